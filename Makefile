@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-2.0
+# The front door: every target calls one script. `make help` lists them.
+
+SCN ?= SMP2
+
+.PHONY: help demo test bench deps base work export check kunit boot each mbox repo-test clean distclean
+.DEFAULT_GOAL := help
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@echo '  ./apply TREE      apply the series to a kernel tree of yours (--check, --revert)'
+	@echo 'Set when needed: BASE= SCN= LINUX_TARBALL= ACCEL= JOBS= STRICT=1 VCP_CACHE='
+
+demo: deps ## set everything up, then show it in a virtual machine
+	@scripts/demo
+
+test: deps ## set everything up, then run all that CI runs
+	@tests/run
+
+bench: deps ## figures: table, out/bench/<base>.jsonl, plots
+	@scripts/bench
+
+deps: ## install the packages that are missing
+	@scripts/deps
+
+base: ## fetch and import the base kernel
+	@scripts/base-import
+
+work: ## a kernel tree with one commit per patch
+	@scripts/work
+
+export: ## that tree back into src/ and patches/
+	@scripts/series-export
+
+check: ## invariants, checkpatch, kernel-doc, sparse, shellcheck
+	@scripts/check
+
+kunit: ## unit tests on UML, in seconds
+	@scripts/kunit
+
+boot: ## one scenario in a virtual machine (SCN=)
+	@scripts/boot $(SCN)
+
+each: ## every prefix of the series builds
+	@scripts/each
+
+mbox: ## the series as mail, out/<base>/
+	@scripts/mbox
+
+repo-test: ## test the scripts on a toy kernel
+	@tests/repo/run
+
+clean: ## remove the build folders and out/
+	@scripts/clean
+
+distclean: ## remove the whole cache too
+	@scripts/clean --all

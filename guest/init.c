@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * PID 1 of the virtual machine: mount, run /scenario, look for leaks and taint, say the verdict.
+ *
+ * The verdict is the last thing that happens and has a virtio port of its own, so a machine that
+ * died on the way can't be taken for one that passed: no verdict, no result. The standard output
+ * of /scenario is the results port; everything else is the console.
+ */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/reboot.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define PORTS		"/sys/class/virtio-ports"
+#define KMEMLEAK	"/sys/kernel/debug/kmemleak"
+#define TAINT_TEST	(1UL << 18)	/* KUnit and the test modules set it */
+#define SCANS		2		/* what one scan reports, the next may have found a pointer to */
+#define SETTLE_SECONDS	6		/* kmemleak leaves out objects younger than 5 s */
+
+static char reasons[512];
+
+static void fail(const char *format, ...)
+{
+	size_t used = strlen(reasons);
+	va_list args;
+
+	if (used && used < sizeof(reasons) - 2)
+		used += sprintf(reasons + used, "; ");
+	va_start(args, format);
+	vsnprintf(reasons + used, sizeof(reasons) - used, format, args);
+	va_end(args);
+}
+
+/* Without a verdict the host calls the machine lost, which is the truth. */
+static void __attribute__((noreturn)) off(void)
+{
+	sync();
+	reboot(RB_AUTOBOOT);	/* QEMU runs with -no-reboot */
+	for (;;)
+		pause();
+}
+
+static void __attribute__((noreturn)) lost(const char *what)
+{
+	fprintf(stderr, "init: %s: %s\n", what, strerror(errno));
+	off();
+}
+
+static void mount_one(const char *type, const char *path, bool must)
+{
+	mkdir(path, 0755);
+	if (mount(type, path, type, 0, NULL) && must)
+		lost(path);
+}
+
+static ssize_t slurp(const char *path, char *buf, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n;
+
+	if (fd < 0)
+		return -1;
+	n = read(fd, buf, size - 1);
+	close(fd);
+	if (n >= 0)
+		buf[n] = '\0';
+	return n;
+}
+
+/* Opens the virtio port of this name; the ports turn up shortly after boot, without a notice. */
+static int open_port(const char *name)
+{
+	char path[512], found[64];
+	struct dirent *entry;
+	DIR *dir;
+	int tries, fd;
+
+	for (tries = 0; tries < 1000; tries++) {
+		dir = opendir(PORTS);
+		while (dir && (entry = readdir(dir))) {
+			snprintf(path, sizeof(path), PORTS "/%s/name", entry->d_name);
+			if (slurp(path, found, sizeof(found)) <= 0)
+				continue;
+			found[strcspn(found, "\n")] = '\0';
+			if (strcmp(found, name))
+				continue;
+			snprintf(path, sizeof(path), "/dev/%s", entry->d_name);
+			fd = open(path, O_WRONLY | O_CLOEXEC);
+			if (fd >= 0) {
+				closedir(dir);
+				return fd;
+			}
+		}
+		if (dir)
+			closedir(dir);
+		usleep(10000);
+	}
+	lost(name);
+}
+
+static void run_scenario(int results)
+{
+	int status = -1;
+	pid_t child, pid;
+
+	child = fork();
+	if (child < 0)
+		lost("fork");
+	if (!child) {
+		setsid();
+		dup2(results, STDOUT_FILENO);
+		execl("/bin/sh", "sh", "/scenario", NULL);
+		_exit(127);
+	}
+	do {
+		pid = waitpid(-1, &status, 0);	/* orphans come here too */
+	} while (pid != child && (pid > 0 || errno == EINTR));
+	if (pid != child || !WIFEXITED(status))
+		fail("scenario did not end by itself");
+	else if (WEXITSTATUS(status))
+		fail("scenario: exit %d", WEXITSTATUS(status));
+
+	/* What still runs may hold memory that the scan would miss. */
+	kill(-1, SIGKILL);
+	while (waitpid(-1, NULL, 0) > 0)
+		;
+}
+
+static void look_for_leaks(void)
+{
+	static char report[16384];
+	ssize_t n = 0;
+	int fd, i;
+
+	fd = open(KMEMLEAK, O_RDWR | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	for (i = 0; i < SCANS; i++) {
+		sleep(SETTLE_SECONDS);
+		if (write(fd, "scan", 4) != 4) {
+			fail("kmemleak: scan refused");
+			close(fd);
+			return;
+		}
+	}
+	close(fd);
+	n = slurp(KMEMLEAK, report, sizeof(report));
+	if (n < 0)
+		fail("kmemleak: unreadable");
+	if (n > 0) {
+		fprintf(stderr, "%s\n", report);
+		fail("kmemleak: memory leaked");
+	}
+}
+
+static void look_for_taint(void)
+{
+	unsigned long taint, allowed = TAINT_TEST;
+	char buf[4096], *word;
+
+	if (slurp("/proc/cmdline", buf, sizeof(buf)) > 0) {
+		word = strstr(buf, "vcp.taint=");
+		if (word)
+			allowed |= strtoul(word + strlen("vcp.taint="), NULL, 0);
+	}
+	if (slurp("/proc/sys/kernel/tainted", buf, sizeof(buf)) <= 0) {
+		fail("taint: unreadable");
+		return;
+	}
+	taint = strtoul(buf, NULL, 10) & ~allowed;
+	if (taint)
+		fail("taint: %lu", taint);
+}
+
+int main(void)
+{
+	int console, results, verdict;
+
+	mount_one("devtmpfs", "/dev", true);
+	console = open("/dev/console", O_RDWR);
+	if (console < 0)
+		off();
+	dup2(console, STDIN_FILENO);
+	dup2(console, STDOUT_FILENO);
+	dup2(console, STDERR_FILENO);
+	if (console > STDERR_FILENO)
+		close(console);
+	mount_one("proc", "/proc", true);
+	mount_one("sysfs", "/sys", true);
+	mount_one("tmpfs", "/tmp", true);
+	mount_one("tmpfs", "/run", true);
+	mount_one("debugfs", "/sys/kernel/debug", false);
+	mount_one("tracefs", "/sys/kernel/tracing", false);
+	setenv("PATH", "/guest:/usr/sbin:/usr/bin:/sbin:/bin", 1);
+	setenv("HOME", "/tmp", 1);
+
+	results = open_port("vcp.results");
+	verdict = open_port("vcp.verdict");
+	run_scenario(results);
+	close(results);
+	look_for_leaks();
+	look_for_taint();
+	if (reasons[0])
+		dprintf(verdict, "fail: %s\n", reasons);
+	else
+		dprintf(verdict, "pass\n");
+	close(verdict);
+	off();
+}

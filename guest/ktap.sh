@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+# What the scripts of the virtual machine share: results in KTAP on standard output. Sourced.
+
+number=0 failures=0
+
+# plan NAME COUNT: first of all, so that a script that dies shows as one that ended early
+plan() {
+	echo 'KTAP version 1'
+	echo "1..1"
+	echo '    KTAP version 1'
+	echo "    # Subtest: $1"
+	echo "    1..$2"
+	subject=$1
+}
+
+say() { echo "    # $*"; }
+
+# result STATUS NAME
+result() {
+	number=$((number + 1))
+	if [ "$1" = 0 ]; then
+		echo "    ok $number $2"
+	else
+		failures=$((failures + 1))
+		echo "    not ok $number $2"
+	fi
+}
+
+# check NAME COMMAND...: passes if the command does; its output goes to the console
+check() {
+	check_name=$1
+	shift
+	check_status=0
+	"$@" >&2 || check_status=$?
+	result $check_status "$check_name"
+	return $check_status
+}
+
+# finish: the line that closes the block, and the exit status
+finish() {
+	if [ $failures = 0 ]; then
+		echo "ok 1 $subject"
+		exit 0
+	fi
+	echo "not ok 1 $subject"
+	exit 1
+}

@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: GPL-2.0
+# KASAN's own suite: its reports, and the taint that they leave (bad page), are what it passes by.
+kernel DEBUG
+append kunit.enable=1 kunit.autorun=1 kunit.filter=module=kasan_test
+memory 2048M
+run run-kunit
+taint 32
+least 50
+skips any

@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# What every script shares: roots, messages, progress, the base file, a git that
+# no configuration of the user's can bend. Sourced, never run.
+set -euo pipefail
+umask 022
+export LC_ALL=C TZ=UTC
+
+TOP=${VCP_TOP:-$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)}
+# shellcheck disable=SC2034
+SCRIPTS=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+CACHE=${VCP_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/vcompound}
+JOBS=${JOBS:-$(nproc)}
+# shellcheck disable=SC2034	# for the scripts that boot
+ACCEL=${ACCEL:-}
+# shellcheck disable=SC2034
+BASES=$CACHE/bases.git
+
+. "$(dirname "${BASH_SOURCE[0]}")/git-pins.sh"
+
+note() { printf '%s\n' "$*" >&2; }
+die() { printf '%s: %s\n' "${0##*/}" "$*" >&2; exit "${DIE_CODE:-1}"; }
+
+# The head comment of the running script is its help.
+usage() {
+	awk 'NR < 3 { next } !/^#/ { exit } { sub(/^# ?/, ""); print }' "$0"
+	exit "${1:-0}"
+}
+
+bases() { find "$TOP/bases" -name '*.conf' -printf '%f\n' | sed 's/\.conf$//' | sort; }
+
+# The base whose contexts the patches of the series are written for.
+primary_base() {
+	local f
+	f=$(grep -l '^PRIMARY=yes' "$TOP"/bases/*.conf | head -n 1) || true
+	[ -n "$f" ] || die "no bases/*.conf says PRIMARY=yes"
+	basename "$f" .conf
+}
+BASE=${BASE:-$(primary_base)}
+
+# shellcheck disable=SC2034	# the caller's
+base_conf() {
+	[ -r "$TOP/bases/$BASE.conf" ] ||
+		die "no base '$BASE': BASE= is one of: $(bases | tr '\n' ' ')"
+	PACKAGE='' SUITE='' VERSION='' KVER='' SHA256='' TREE='' BASE_COMMIT='' PRIMARY=''
+	# shellcheck disable=SC1090
+	. "$TOP/bases/$BASE.conf"
+}
+
+# A folder that goes away with the script, on the file system of the cache.
+tmp_dir() {
+	mkdir -p "$CACHE" 2>/dev/null || die "cannot make $CACHE: set VCP_CACHE"
+	TMP=$(mktemp -d "$CACHE/tmp.XXXXXX") || die "cannot write to $CACHE: is the disk full?"
+	trap 'rm -rf "$TMP"' EXIT
+	trap 'exit 130' INT
+	trap 'exit 143' TERM HUP
+}
+
+# lock NAME: one at a time; the lock goes with the process.
+lock() {
+	mkdir -p "$CACHE" 2>/dev/null || die "cannot make $CACHE: set VCP_CACHE"
+	local fd
+	exec {fd}>"$CACHE/$1.lock" || die "cannot write to $CACHE: is the disk full?"
+	flock -n "$fd" || { note "waiting for another run that holds $1"; flock "$fd"; }
+}
+
+# step TEXT LOG CMD...: a long command with its output in LOG; says what, how far
+# (against the lines of the last good run, or STEP_GOAL) and how long.
+step() {
+	local text=$1 log=$2 fd pid rc='' goal n=0 far='' t0=$SECONDS said=0
+	shift 2
+	mkdir -p "$(dirname "$log")"
+	goal=$(cat "$log.lines" 2>/dev/null) || goal=${STEP_GOAL:-0}
+	exec {fd}< <(set +e; "$@" >"$log" 2>&1 </dev/null; echo $?)
+	pid=$!
+	while :; do
+		read -r -t 1 -u "$fd" rc && break
+		if [ $? -le 128 ]; then break; fi
+		n=$(wc -l <"$log")
+		far="$n lines"
+		if [ "$goal" -gt 0 ]; then far="$((n < goal ? n * 100 / goal : 99))%"; fi
+		if [ -t 2 ]; then
+			printf '\r  %s: %s, %ds\033[K' "$text" "$far" $((SECONDS - t0)) >&2
+		elif [ $((SECONDS - t0 - said)) -ge 30 ]; then
+			said=$((SECONDS - t0))
+			note "  $text: $far, ${said}s"
+		fi
+	done
+	exec {fd}<&-
+	wait "$pid" 2>/dev/null || true
+	if [ -t 2 ]; then printf '\r\033[K' >&2; fi
+	if [ "${rc:-1}" -eq 0 ]; then
+		wc -l <"$log" >"$log.lines"
+		note "  $text: done, $((SECONDS - t0))s"
+		return 0
+	fi
+	note "  $text: FAILED after $((SECONDS - t0))s; the end of $log:"
+	tail -n "${STEP_TAIL:-15}" "$log" | sed 's/^/    /' >&2
+	return "${rc:-1}"
+}
+
+# series_names FILE BASE: the names that apply to that base, in order.
+series_names() {
+	awk -v base="$2" '/^[ \t]*(#|$)/ { next } NF == 1 || $2 == "[" base "]" { print $1 }' "$1"
+}
+
+# make_checkout DIR TEXT: a clone that borrows the objects of the git store, with
+# the base checked out; made aside and renamed, so half a tree is never a tree.
+make_checkout() {
+	if [ -d "$1" ]; then return 0; fi
+	local base new=$1.tmp
+	base=$(git --git-dir="$BASES" rev-parse "refs/vcp/base/$BASE")
+	rm -rf "$new"
+	mkdir -p "$new" && git init -q --template= "$new" 2>/dev/null || die "cannot write to $CACHE: disk full? free some space or set VCP_CACHE"
+	# by a relative name: the cache may move
+	echo ../../../bases.git/objects >"$new/.git/objects/info/alternates"
+	git -C "$new" update-ref refs/vcp/base "$base"
+	step "$2" "$CACHE/log/checkout-$BASE" git -C "$new" checkout -q --detach "$base" ||
+		die "cannot check out base $BASE into $CACHE: disk full?"
+	mv "$new" "$1"
+}
+
+# What patch files say: new files (below ---), files that they change.
+patch_adds() { sed -sn '1,/^---$/d; /^diff --git/,$d; s/^Adds: //p' "$@"; }
+patch_paths() { sed -n 's|^diff --git a/\(.*\) b/\1$|\1|p' "$@"; }

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Trace events of virtual compound pages. */
+#undef TRACE_SYSTEM
+#define TRACE_SYSTEM vcompound
+
+#if !defined(_TRACE_VCOMPOUND_H) || defined(TRACE_HEADER_MULTI_READ)
+#define _TRACE_VCOMPOUND_H
+
+#include <linux/tracepoint.h>
+#include <trace/events/mmflags.h>
+
+/**
+ * vcompound_alloc - called when a request has been answered
+ * @addr:	address of the result, NULL on failure
+ * @size:	size asked for, in bytes
+ * @contiguous:	whether the result is physically contiguous
+ * @gfp:	flags asked for
+ * @nid:	node asked for, -1 for none
+ * @caller:	who asked
+ */
+TRACE_EVENT(vcompound_alloc,
+
+	TP_PROTO(const void *addr, size_t size, bool contiguous, gfp_t gfp,
+		 int nid, const void *caller),
+
+	TP_ARGS(addr, size, contiguous, gfp, nid, caller),
+
+	TP_STRUCT__entry(
+		__field(const void *, addr)
+		__field(size_t, size)
+		__field(bool, contiguous)
+		__field(unsigned long, gfp)
+		__field(int, nid)
+		__field(const void *, caller)
+	),
+
+	TP_fast_assign(
+		__entry->addr = addr;
+		__entry->size = size;
+		__entry->contiguous = contiguous;
+		__entry->gfp = (__force unsigned long)gfp;
+		__entry->nid = nid;
+		__entry->caller = caller;
+	),
+
+	TP_printk("addr=%p size=%zu result=%s gfp_flags=%s node=%d caller=%pS",
+		__entry->addr, __entry->size,
+		!__entry->addr ? "none" :
+		__entry->contiguous ? "contiguous" : "fallback",
+		show_gfp_flags(__entry->gfp), __entry->nid, __entry->caller)
+);
+
+/**
+ * vcompound_free - called when a result is given back
+ * @addr:	its address
+ * @nr_pages:	number of pages
+ * @contiguous:	whether it is physically contiguous
+ * @deferred:	whether a worker will unmap it
+ */
+TRACE_EVENT(vcompound_free,
+
+	TP_PROTO(const void *addr, unsigned long nr_pages, bool contiguous,
+		 bool deferred),
+
+	TP_ARGS(addr, nr_pages, contiguous, deferred),
+
+	TP_STRUCT__entry(
+		__field(const void *, addr)
+		__field(unsigned long, nr_pages)
+		__field(bool, contiguous)
+		__field(bool, deferred)
+	),
+
+	TP_fast_assign(
+		__entry->addr = addr;
+		__entry->nr_pages = nr_pages;
+		__entry->contiguous = contiguous;
+		__entry->deferred = deferred;
+	),
+
+	TP_printk("addr=%p nr_pages=%lu was=%s deferred=%d",
+		__entry->addr, __entry->nr_pages,
+		__entry->contiguous ? "contiguous" : "fallback",
+		__entry->deferred)
+);
+
+#endif /* _TRACE_VCOMPOUND_H */
+
+#include <trace/define_trace.h>

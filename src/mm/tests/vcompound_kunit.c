@@ -1,0 +1,2372 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * KUnit tests for virtual compound pages
+ *
+ * What Documentation/mm/vcompound.rst promises about the calls, with contiguous
+ * pages and with the fallback forced: each test whose name says nothing else
+ * runs once for either outcome. How much memory is held at any moment is read
+ * from the allocation profile of the one place that allocates, so with
+ * CONFIG_MEM_ALLOC_PROFILING each test is a test for leaks too.
+ */
+#include <kunit/test.h>
+#include <linux/alloc_tag.h>
+#include <linux/cgroup.h>
+#include <linux/completion.h>
+#include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/gfp.h>
+#include <linux/highmem.h>
+#include <linux/hrtimer.h>
+#include <linux/kallsyms.h>
+#include <linux/kasan.h>
+#include <linux/kthread.h>
+#include <linux/log2.h>
+#include <linux/memcontrol.h>
+#include <linux/mm.h>
+#include <linux/mman.h>
+#include <linux/mount.h>
+#include <linux/namei.h>
+#include <linux/pagemap.h>
+#include <linux/sched/mm.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+#include <linux/vcompound.h>
+#include <linux/vmalloc.h>
+#include <linux/vmstat.h>
+#include <linux/workqueue.h>
+
+#include <asm/sections.h>
+
+#include "../internal.h"
+#include "../page_alloc.h"
+#include "../vcompound_debug.h"
+
+/*
+ * A parameter of a test. A table of them ends with one that has no name, and is
+ * expanded: each entry once for either outcome and, of each, once for either
+ * family of calls, unless the entry says that it is for one only.
+ */
+struct vc_param {
+	const char *name;
+	bool one_outcome;
+	bool one_family;
+	bool fallback;
+	bool exact;
+	int kind;
+	size_t size;
+	gfp_t gfp;
+};
+
+/* A buffer, as a test knows it. */
+struct vc_buf {
+	struct page *head;
+	void *addr;
+	unsigned long nr;
+	size_t size;
+	bool exact;
+};
+
+static unsigned int vc_saved_percent;
+
+static int vc_suite_init(struct kunit_suite *suite)
+{
+	vc_saved_percent = vcompound_force(0);
+	return 0;
+}
+
+static void vc_suite_exit(struct kunit_suite *suite)
+{
+	vcompound_force(vc_saved_percent);
+}
+
+static int vc_init(struct kunit *test)
+{
+	const struct vc_param *param = test->param_value;
+
+	vcompound_drain();
+	vcompound_force(param && param->fallback ? 100 : 0);
+	return 0;
+}
+
+static void vc_exit(struct kunit *test)
+{
+	vcompound_force(0);
+	vcompound_drain();
+}
+
+static const void *vc_next_param(const struct vc_param *table, const void *prev,
+				 char *desc)
+{
+	static struct vc_param params[64];
+	struct vc_param *next = prev ? (struct vc_param *)prev + 1 : params;
+
+	for (; next < params + ARRAY_SIZE(params); next++) {
+		int i = next - params;
+
+		*next = table[i / 4];
+		if (!next->name)
+			return NULL;
+		if ((next->one_outcome && (i & 1)) || (next->one_family && (i & 2)))
+			continue;
+
+		if (!next->one_outcome)
+			next->fallback = i & 1;
+		if (!next->one_family)
+			next->exact = i & 2;
+		snprintf(desc, KUNIT_PARAM_DESC_SIZE, "%s%s%s%s%s", next->name,
+			 *next->name ? " " : "",
+			 next->one_family ? "" : next->exact ? "exact" : "order",
+			 next->one_family || next->one_outcome ? "" : " ",
+			 next->one_outcome ? "" :
+			 next->fallback ? "fallback" : "contiguous");
+		strim(desc);
+		return next;
+	}
+	WARN(1, "a table is too long\n");
+	return NULL;
+}
+
+/* Let what warns once per boot warn again, as clear_warn_once in debugfs does. */
+static void vc_rearm_warnings(void)
+{
+	generic_bug_clear_once();
+	memset(__start_once, 0, __end_once - __start_once);
+}
+
+/*
+ * Holding
+ */
+
+#ifdef CONFIG_MEM_ALLOC_PROFILING
+static struct alloc_tag *vc_tag(void)
+{
+	DEFINE_ALLOC_TAG(tag);
+
+	return &tag;
+}
+
+static u64 vc_bytes_held(void)
+{
+	return alloc_tag_read(vc_tag()).bytes;
+}
+
+static u64 vc_objects_held(void)
+{
+	return alloc_tag_read(vc_tag()).calls;
+}
+
+#define vc_hooks(_do_alloc)	alloc_hooks_tag(vc_tag(), _do_alloc)
+#else
+static u64 vc_bytes_held(void)
+{
+	return 0;
+}
+
+static u64 vc_objects_held(void)
+{
+	return 0;
+}
+
+#define vc_hooks(_do_alloc)	(_do_alloc)
+#endif
+
+/* That all buffers of the test hold @nr pages, and nothing else. */
+static void vc_expect_pages_held(struct kunit *test, unsigned long nr)
+{
+	if (!mem_alloc_profiling_enabled())
+		return;
+	KUNIT_EXPECT_EQ(test, vc_bytes_held(), (u64)nr * PAGE_SIZE);
+	if (!nr)
+		KUNIT_EXPECT_EQ(test, vc_objects_held(), 0);
+}
+
+/* That @buf alone is held: in a fallback, with its array of page pointers. */
+static void vc_expect_buf_held(struct kunit *test, const struct vc_buf *buf)
+{
+	u64 least = (u64)buf->nr * PAGE_SIZE;
+	u64 array = 2 * roundup_pow_of_two(buf->nr * sizeof(struct page *)) + 1024;
+
+	if (vcompound_is_contiguous(buf->head)) {
+		vc_expect_pages_held(test, buf->nr);
+	} else if (mem_alloc_profiling_enabled()) {
+		KUNIT_EXPECT_GE(test, vc_bytes_held(), least);
+		KUNIT_EXPECT_LE(test, vc_bytes_held(), least + array);
+	}
+}
+
+/*
+ * Allocating
+ */
+
+static bool vc_try(struct vc_buf *buf, bool exact, size_t size, gfp_t gfp,
+		   int nid)
+{
+	unsigned int order = get_order(size);
+
+	buf->exact = exact;
+	buf->size = exact ? size : PAGE_SIZE << order;
+	buf->nr = PFN_UP(buf->size);
+	if (exact) {
+		buf->addr = vc_hooks(__alloc_vcompound_exact_node_noprof(nid, size, gfp));
+		buf->head = buf->addr ? vcompound_to_page(buf->addr) : NULL;
+	} else {
+		buf->head = vc_hooks(alloc_vcompound_node_noprof(nid, gfp, order));
+		buf->addr = buf->head ? vcompound_address(buf->head) : NULL;
+	}
+	return buf->head;
+}
+
+static void vc_get_gfp(struct kunit *test, struct vc_buf *buf, bool exact,
+		       size_t size, gfp_t gfp)
+{
+	KUNIT_ASSERT_TRUE(test, vc_try(buf, exact, size, gfp, NUMA_NO_NODE));
+}
+
+/* What the parameter of the test says. */
+static void vc_get(struct kunit *test, struct vc_buf *buf, size_t size)
+{
+	const struct vc_param *param = test->param_value;
+
+	vc_get_gfp(test, buf, param->exact, size, GFP_KERNEL);
+	KUNIT_ASSERT_EQ(test, vcompound_is_contiguous(buf->head),
+			!param->fallback || buf->nr == 1);
+}
+
+static void vc_free(struct vc_buf *buf)
+{
+	if (buf->exact)
+		__free_vcompound(buf->addr);
+	else
+		free_vcompound(buf->head);
+}
+
+/* Free and see that nothing is left. */
+static void vc_put(struct kunit *test, struct vc_buf *buf)
+{
+	bool mapped = is_vmalloc_addr(buf->addr);
+
+	vc_free(buf);
+	vcompound_drain();
+	vc_expect_pages_held(test, 0);
+	if (mapped) {
+		KUNIT_EXPECT_NULL(test, vmalloc_to_page(buf->addr));
+		KUNIT_EXPECT_NULL(test, find_vm_area(buf->addr));
+	}
+}
+
+/*
+ * Looking
+ */
+
+static void vc_check_page(struct kunit *test, const struct vc_buf *buf,
+			  unsigned long i, bool mapped)
+{
+	struct page *page = compound_nth_page(buf->head, i);
+	void *addr = buf->addr + i * PAGE_SIZE;
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	KUNIT_EXPECT_PTR_EQ(test, vcompound_address(page), addr);
+	KUNIT_EXPECT_PTR_EQ(test, vmalloc_address(page), mapped ? addr : NULL);
+	KUNIT_EXPECT_PTR_EQ(test, vcompound_to_page(addr), page);
+	KUNIT_EXPECT_PTR_EQ(test, vcompound_to_page(addr + PAGE_SIZE - 1), page);
+	KUNIT_EXPECT_PTR_EQ(test, vcompound_head_page(addr), buf->head);
+	KUNIT_EXPECT_PTR_EQ(test, vcompound_head_page(addr + PAGE_SIZE / 2 + 1),
+			    buf->head);
+
+	if (!mapped && !buf->exact && buf->nr > 1) {
+		KUNIT_EXPECT_EQ(test, PageHead(page), !i);
+		KUNIT_EXPECT_EQ(test, !!PageTail(page), !!i);
+		KUNIT_EXPECT_PTR_EQ(test, compound_head(page), buf->head);
+	} else {
+		KUNIT_EXPECT_FALSE(test, PageHead(page));
+		KUNIT_EXPECT_FALSE(test, PageTail(page));
+	}
+	KUNIT_EXPECT_EQ(test, page_count(page), 1);
+	KUNIT_EXPECT_FALSE(test, PageReserved(page));
+	KUNIT_EXPECT_FALSE(test, PageHighMem(page));
+	KUNIT_EXPECT_EQ(test, !!PageVcompound(page), mapped || !i);
+
+	if (mapped) {
+		/* kmemleak must not take it for a reference to the area. */
+		KUNIT_EXPECT_EQ(test, page->private, ~(unsigned long)addr);
+	} else {
+		KUNIT_EXPECT_EQ(test, page_to_pfn(page),
+				page_to_pfn(buf->head) + i);
+		KUNIT_EXPECT_PTR_EQ(test, page_address(page), addr);
+	}
+}
+
+/* Everything that is true of any buffer. */
+static void vc_check(struct kunit *test, const struct vc_buf *buf, bool mapped)
+{
+	unsigned long i;
+
+	KUNIT_ASSERT_NOT_NULL(test, buf->head);
+	KUNIT_ASSERT_NOT_NULL(test, buf->addr);
+	KUNIT_EXPECT_TRUE(test, PAGE_ALIGNED(buf->addr));
+	KUNIT_EXPECT_EQ(test, vcompound_nr_pages(buf->head), buf->nr);
+	KUNIT_ASSERT_EQ(test, vcompound_is_contiguous(buf->head), !mapped);
+	KUNIT_EXPECT_EQ(test, is_vmalloc_addr(buf->addr), mapped);
+	KUNIT_EXPECT_EQ(test, !!virt_addr_valid(buf->addr), !mapped);
+	KUNIT_EXPECT_PTR_EQ(test, compound_nth_page(buf->head, 0), buf->head);
+
+	for (i = 0; i < buf->nr; i++)
+		vc_check_page(test, buf, i, mapped);
+
+	if (mapped) {
+		struct vm_struct *area = find_vm_area(buf->addr);
+
+		KUNIT_ASSERT_NOT_NULL(test, area);
+		KUNIT_EXPECT_PTR_EQ(test, area->addr, buf->addr);
+		KUNIT_EXPECT_EQ(test, area->nr_pages, buf->nr);
+		KUNIT_EXPECT_TRUE(test, area->flags & VM_VCOMPOUND);
+		KUNIT_EXPECT_NULL(test, vmalloc_to_page(buf->addr +
+							buf->nr * PAGE_SIZE));
+	} else {
+		unsigned long next = page_to_pfn(buf->head) + buf->nr;
+
+		if (pfn_valid(next))
+			KUNIT_EXPECT_PTR_NE(test,
+					    vcompound_head_page(page_address(pfn_to_page(next))),
+					    buf->head);
+	}
+}
+
+static void vc_expect_scattered(struct kunit *test, const struct vc_buf *buf)
+{
+	unsigned long i;
+
+	for (i = 1; i < buf->nr; i++)
+		KUNIT_EXPECT_NE(test, page_to_pfn(compound_nth_page(buf->head, i)),
+				page_to_pfn(compound_nth_page(buf->head, i - 1)) + 1);
+}
+
+static u8 vc_byte(unsigned long i)
+{
+	return i * 7 + (i >> PAGE_SHIFT) * 31 + 1;
+}
+
+static void vc_fill(const struct vc_buf *buf)
+{
+	u8 *bytes = buf->addr;
+	unsigned long i;
+
+	for (i = 0; i < buf->size; i++)
+		bytes[i] = vc_byte(i);
+}
+
+/* The part of page @i that is in the buffer, looked at through @page. */
+static bool vc_page_is_filled(const struct vc_buf *buf, struct page *page,
+			      unsigned long i)
+{
+	size_t end = min_t(size_t, PAGE_SIZE, buf->size - i * PAGE_SIZE);
+	u8 *bytes = kmap_local_page(page);
+	bool same = true;
+	size_t j;
+
+	for (j = 0; same && j < end; j++)
+		same = bytes[j] == vc_byte(i * PAGE_SIZE + j);
+	kunmap_local(bytes);
+	return same;
+}
+
+static bool vc_is_filled(const struct vc_buf *buf)
+{
+	u8 *bytes = buf->addr;
+	unsigned long i;
+
+	for (i = 0; i < buf->size; i++)
+		if (bytes[i] != vc_byte(i))
+			return false;
+	return true;
+}
+
+/* That nothing has happened to @buf. */
+static void vc_expect_alive(struct kunit *test, const struct vc_buf *buf,
+			    bool mapped)
+{
+	vcompound_drain();
+	KUNIT_EXPECT_TRUE(test, vc_is_filled(buf));
+	vc_check(test, buf, mapped);
+	vc_expect_buf_held(test, buf);
+}
+
+/* That @page, once part of @buf, is an ordinary page that has kept its bytes. */
+static void vc_expect_ordinary(struct kunit *test, const struct vc_buf *buf,
+			       struct page *page, unsigned long i)
+{
+	KUNIT_EXPECT_FALSE(test, PageVcompound(page));
+	KUNIT_EXPECT_FALSE(test, page_has_type(page));
+	KUNIT_EXPECT_EQ(test, page->private, 0UL);
+	KUNIT_EXPECT_NULL(test, vmalloc_address(page));
+	KUNIT_EXPECT_PTR_EQ(test, vcompound_address(page), page_address(page));
+	KUNIT_EXPECT_PTR_EQ(test, vcompound_head_page(page_address(page)),
+			    compound_head(page));
+	KUNIT_EXPECT_TRUE(test, vc_page_is_filled(buf, page, i));
+}
+
+/*
+ * The calls
+ */
+
+enum vc_call {
+	VC_PAGE, VC_PAGE_NODE, VC_ADDR, VC_ADDR_NODE, VC_EXACT, VC_EXACT_NODE,
+};
+
+static const struct vc_param vc_calls[] = {
+	{ "alloc_vcompound", .one_family = true, .kind = VC_PAGE },
+	{ "alloc_vcompound_node", .one_family = true, .kind = VC_PAGE_NODE },
+	{ "__alloc_vcompound", .one_family = true, .kind = VC_ADDR },
+	{ "__alloc_vcompound_node", .one_family = true, .kind = VC_ADDR_NODE },
+	{ "__alloc_vcompound_exact", .one_family = true, .kind = VC_EXACT, .exact = true },
+	{ "__alloc_vcompound_exact_node", .one_family = true, .kind = VC_EXACT_NODE,
+	  .exact = true },
+	{}
+};
+
+static const void *vc_calls_gen_params(struct kunit *test, const void *prev, char *desc)
+{
+	return vc_next_param(vc_calls, prev, desc);
+}
+
+static void vcompound_calls(struct kunit *test)
+{
+	const struct vc_param *param = test->param_value;
+	struct vc_buf buf = { .exact = param->exact };
+	int nid = numa_mem_id();
+
+	buf.nr = param->exact ? 5 : 8;
+	buf.size = buf.nr * PAGE_SIZE;
+
+	switch ((enum vc_call)param->kind) {
+	case VC_PAGE:
+		buf.head = alloc_vcompound(GFP_KERNEL, 3);
+		break;
+	case VC_PAGE_NODE:
+		buf.head = alloc_vcompound_node(nid, GFP_KERNEL, 3);
+		break;
+	case VC_ADDR:
+		buf.addr = __alloc_vcompound(GFP_KERNEL, 3);
+		break;
+	case VC_ADDR_NODE:
+		buf.addr = __alloc_vcompound_node(nid, GFP_KERNEL, 3);
+		break;
+	case VC_EXACT:
+		buf.addr = __alloc_vcompound_exact(buf.size, GFP_KERNEL);
+		break;
+	case VC_EXACT_NODE:
+		buf.addr = __alloc_vcompound_exact_node(nid, buf.size, GFP_KERNEL);
+		break;
+	}
+	if (buf.head) {
+		buf.addr = vcompound_address(buf.head);
+	} else {
+		KUNIT_ASSERT_NOT_NULL(test, buf.addr);
+		buf.head = vcompound_head_page(buf.addr);
+	}
+
+	vc_check(test, &buf, param->fallback);
+	vc_fill(&buf);
+	KUNIT_EXPECT_TRUE(test, vc_is_filled(&buf));
+
+	/* Either call frees what any call gave. */
+	if (param->kind & 1)
+		free_vcompound(buf.head);
+	else
+		__free_vcompound(buf.addr);
+	vcompound_drain();
+	if (param->fallback)
+		KUNIT_EXPECT_NULL(test, find_vm_area(buf.addr));
+}
+
+static const struct vc_param vc_outcomes[] = {
+	{ "", .one_family = true },
+	{}
+};
+
+static const void *vc_outcomes_gen_params(struct kunit *test, const void *prev, char *desc)
+{
+	return vc_next_param(vc_outcomes, prev, desc);
+}
+
+static const struct vc_param vc_families[] = {
+	{ "" },
+	{}
+};
+
+static const void *vc_families_gen_params(struct kunit *test, const void *prev, char *desc)
+{
+	return vc_next_param(vc_families, prev, desc);
+}
+
+static void vcompound_free_null(struct kunit *test)
+{
+	free_vcompound(NULL);
+	__free_vcompound(NULL);
+	vcompound_drain();
+	vc_expect_pages_held(test, 0);
+}
+
+static const void *vc_orders_gen_params(struct kunit *test, const void *prev,
+					char *desc)
+{
+	static struct vc_param params[2 * (MAX_PAGE_ORDER + 1)];
+	struct vc_param *next = prev ? (struct vc_param *)prev + 1 : params;
+	int i = next - params;
+
+	if (i == ARRAY_SIZE(params))
+		return NULL;
+	next->fallback = i & 1;
+	next->size = PAGE_SIZE << (i / 2);
+	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "order %d %s", i / 2,
+		 next->fallback ? "fallback" : "contiguous");
+	return next;
+}
+
+static const size_t vc_byte_sizes[] = {
+	1, 7, PAGE_SIZE - 1, PAGE_SIZE + 1, 2 * PAGE_SIZE - 8,
+	3 * PAGE_SIZE + 13, 5 * PAGE_SIZE - 1, 16 * PAGE_SIZE + 100,
+	32 * PAGE_SIZE + 1, 65 * PAGE_SIZE + 5, 300 * PAGE_SIZE - 3,
+};
+
+static const void *vc_sizes_gen_params(struct kunit *test, const void *prev,
+				       char *desc)
+{
+	static struct vc_param params[2 * (33 + ARRAY_SIZE(vc_byte_sizes))];
+	struct vc_param *next = prev ? (struct vc_param *)prev + 1 : params;
+	int i = next - params;
+
+	if (i == ARRAY_SIZE(params))
+		return NULL;
+	next->exact = true;
+	next->fallback = i & 1;
+	if (i < 2 * 33)
+		next->size = (i / 2 + 1) * PAGE_SIZE;
+	else
+		next->size = vc_byte_sizes[i / 2 - 33];
+	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "%zu bytes %s", next->size,
+		 next->fallback ? "fallback" : "contiguous");
+	return next;
+}
+
+/* All that is known about a buffer of some size, and no page more than that. */
+static void vcompound_check_one(struct kunit *test)
+{
+	const struct vc_param *param = test->param_value;
+	struct vc_buf buf;
+	unsigned long i;
+
+	vc_get(test, &buf, param->size);
+	vc_check(test, &buf, param->fallback && buf.nr > 1);
+	vc_expect_buf_held(test, &buf);
+	if (param->fallback)
+		vc_expect_scattered(test, &buf);
+
+	/* Written by address, read by page. */
+	vc_fill(&buf);
+	for (i = 0; i < buf.nr; i++)
+		KUNIT_EXPECT_TRUE(test,
+				  vc_page_is_filled(&buf, compound_nth_page(buf.head, i), i));
+
+	/* And back. */
+	for (i = 0; i < buf.nr; i++) {
+		u8 *bytes = kmap_local_page(compound_nth_page(buf.head, i));
+
+		bytes[0] = ~vc_byte(i * PAGE_SIZE);
+		kunmap_local(bytes);
+	}
+	for (i = 0; i < buf.nr; i++) {
+		u8 *bytes = buf.addr + i * PAGE_SIZE;
+
+		KUNIT_EXPECT_EQ(test, bytes[0], (u8)~vc_byte(i * PAGE_SIZE));
+		bytes[0] = vc_byte(i * PAGE_SIZE);
+	}
+	KUNIT_EXPECT_TRUE(test, vc_is_filled(&buf));
+	vc_put(test, &buf);
+}
+
+static void vcompound_above_max_order(struct kunit *test)
+{
+	struct vc_buf buf;
+
+	vc_get_gfp(test, &buf, true, (MAX_ORDER_NR_PAGES + 1) * PAGE_SIZE - 9,
+		   GFP_KERNEL);
+	vc_check(test, &buf, true);
+	vc_expect_buf_held(test, &buf);
+	vc_fill(&buf);
+	KUNIT_EXPECT_TRUE(test, vc_is_filled(&buf));
+	vc_put(test, &buf);
+}
+
+/* One page is a plain page, whatever is forced. */
+static void vcompound_one_page(struct kunit *test)
+{
+	static const size_t sizes[] = { 1, PAGE_SIZE - 1, PAGE_SIZE };
+	struct vc_buf buf;
+	int i;
+
+	for (i = 0; i < 2 * ARRAY_SIZE(sizes); i++) {
+		vc_get_gfp(test, &buf, i & 1, sizes[i / 2], GFP_KERNEL);
+		vc_check(test, &buf, false);
+		vc_expect_buf_held(test, &buf);
+		KUNIT_EXPECT_FALSE(test, PageCompound(buf.head));
+		vc_put(test, &buf);
+	}
+}
+
+/* An exact contiguous buffer is pages of their own, an order result is one. */
+static void vcompound_contiguous_kinds(struct kunit *test)
+{
+	struct vc_buf buf;
+	int i;
+
+	vc_get_gfp(test, &buf, true, 8 * PAGE_SIZE, GFP_KERNEL);
+	for (i = 0; i < 8; i++) {
+		KUNIT_EXPECT_FALSE(test, PageCompound(buf.head + i));
+		KUNIT_EXPECT_EQ(test, page_ref_count(buf.head + i), 1);
+	}
+	vc_put(test, &buf);
+
+	vc_get_gfp(test, &buf, false, 8 * PAGE_SIZE, GFP_KERNEL);
+	KUNIT_EXPECT_TRUE(test, PageHead(buf.head));
+	KUNIT_EXPECT_EQ(test, compound_order(buf.head), 3U);
+	KUNIT_EXPECT_EQ(test, page_ref_count(buf.head), 1);
+	for (i = 1; i < 8; i++) {
+		KUNIT_EXPECT_TRUE(test, PageTail(buf.head + i));
+		KUNIT_EXPECT_EQ(test, page_ref_count(buf.head + i), 0);
+	}
+	vc_put(test, &buf);
+}
+
+/* The calls that ask about pages say the truth about other pages, too. */
+static void vcompound_other_pages(struct kunit *test)
+{
+	struct page *page = alloc_pages(GFP_KERNEL | __GFP_COMP, 2);
+	void *addr;
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	addr = page_address(page);
+	KUNIT_EXPECT_NULL(test, vmalloc_address(page));
+	KUNIT_EXPECT_PTR_EQ(test, vcompound_address(page), addr);
+	KUNIT_EXPECT_PTR_EQ(test, vcompound_to_page(addr + PAGE_SIZE), page + 1);
+	KUNIT_EXPECT_PTR_EQ(test, vcompound_head_page(addr + 2 * PAGE_SIZE + 1), page);
+	KUNIT_EXPECT_PTR_EQ(test, compound_nth_page(page, 3), page + 3);
+	KUNIT_EXPECT_EQ(test, vcompound_nr_pages(page), 4UL);
+	KUNIT_EXPECT_TRUE(test, vcompound_is_contiguous(page));
+	__free_pages(page, 2);
+
+	addr = vmalloc(2 * PAGE_SIZE);
+	KUNIT_ASSERT_NOT_NULL(test, addr);
+	page = vmalloc_to_page(addr);
+	KUNIT_EXPECT_PTR_EQ(test, vcompound_to_page(addr), page);
+	KUNIT_EXPECT_PTR_EQ(test, vcompound_head_page(addr + 5), page);
+	KUNIT_EXPECT_NULL(test, vmalloc_address(page));
+	vfree(addr);
+	KUNIT_EXPECT_NULL(test, vcompound_to_page(addr));
+	KUNIT_EXPECT_NULL(test, vcompound_head_page(addr));
+}
+
+/* Several buffers side by side have nothing in common. */
+static void vcompound_many(struct kunit *test)
+{
+	const struct vc_param *param = test->param_value;
+	struct vc_buf *bufs;
+	int i;
+
+	bufs = kunit_kcalloc(test, 32, sizeof(*bufs), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, bufs);
+	for (i = 0; i < 32; i++) {
+		vc_get_gfp(test, &bufs[i], param->exact, (i + 1) * PAGE_SIZE - i,
+			   GFP_KERNEL);
+		memset(bufs[i].addr, i, bufs[i].size);
+	}
+	for (i = 0; i < 32; i++) {
+		KUNIT_EXPECT_NULL(test, memchr_inv(bufs[i].addr, i, bufs[i].size));
+		vc_check(test, &bufs[i], param->fallback && bufs[i].nr > 1);
+	}
+	for (i = 0; i < 32; i += 2)
+		vc_free(&bufs[i]);
+	vcompound_drain();
+	for (i = 1; i < 32; i += 2) {
+		KUNIT_EXPECT_NULL(test, memchr_inv(bufs[i].addr, i, bufs[i].size));
+		vc_free(&bufs[i]);
+	}
+	vcompound_drain();
+	vc_expect_pages_held(test, 0);
+}
+
+static const struct vc_param vc_zero_params[] = {
+	{ "1 page", .size = PAGE_SIZE },
+	{ "4 pages", .size = 4 * PAGE_SIZE },
+	{ "13 pages", .size = 13 * PAGE_SIZE },
+	{ "64 pages", .size = 64 * PAGE_SIZE },
+	{ "bytes", .one_family = true, .exact = true, .size = 9 * PAGE_SIZE - 77 },
+	{}
+};
+
+static const void *vc_zero_gen_params(struct kunit *test, const void *prev, char *desc)
+{
+	return vc_next_param(vc_zero_params, prev, desc);
+}
+
+static void vcompound_zero(struct kunit *test)
+{
+	const struct vc_param *param = test->param_value;
+	struct vc_buf bufs[8];
+	int round, i;
+
+	for (round = 0; round < 3; round++) {
+		for (i = 0; i < ARRAY_SIZE(bufs); i++) {
+			vc_get(test, &bufs[i], param->size);
+			memset(bufs[i].addr, 0xa5, bufs[i].size);
+		}
+		for (i = 0; i < ARRAY_SIZE(bufs); i++)
+			vc_free(&bufs[i]);
+		vcompound_drain();
+
+		for (i = 0; i < ARRAY_SIZE(bufs); i++) {
+			vc_get_gfp(test, &bufs[i], param->exact, param->size,
+				   GFP_KERNEL | __GFP_ZERO);
+			KUNIT_EXPECT_NULL(test, memchr_inv(bufs[i].addr, 0,
+							   bufs[i].size));
+			memset(bufs[i].addr, 0x5a, bufs[i].size);
+		}
+		for (i = 0; i < ARRAY_SIZE(bufs); i++)
+			vc_free(&bufs[i]);
+		vcompound_drain();
+	}
+	vc_expect_pages_held(test, 0);
+}
+
+static noinline void *vcompound_kunit_caller(void)
+{
+	void *addr = __alloc_vcompound_exact(3 * PAGE_SIZE, GFP_KERNEL);
+
+	OPTIMIZER_HIDE_VAR(addr);
+	return addr;
+}
+
+/* What /proc/vmallocinfo shows of a mapped buffer. */
+static void vcompound_vmallocinfo(struct kunit *test)
+{
+	void *addr;
+
+	vcompound_force(100);
+	addr = vcompound_kunit_caller();
+	KUNIT_ASSERT_NOT_NULL(test, addr);
+	KUNIT_ASSERT_NOT_NULL(test, find_vm_area(addr));
+	KUNIT_EXPECT_TRUE(test, find_vm_area(addr)->flags & VM_VCOMPOUND);
+	if (IS_ENABLED(CONFIG_KALLSYMS)) {
+		char name[KSYM_SYMBOL_LEN];
+
+		sprint_symbol(name, (unsigned long)find_vm_area(addr)->caller);
+		KUNIT_EXPECT_TRUE_MSG(test,
+				      strstarts(name, "vcompound_kunit_caller"),
+				      "the caller is %s", name);
+	}
+	__free_vcompound(addr);
+}
+
+/* All sizes, many times: what is free before is free afterwards. */
+static unsigned long vc_free_pages(void)
+{
+	unsigned long free = 0;
+	struct zone *zone;
+
+	/* An area that was freed but not yet purged has its KASAN shadow still. */
+	vm_unmap_aliases();
+	drain_all_pages(NULL);
+	for_each_populated_zone(zone)
+		free += zone_page_state_snapshot(zone, NR_FREE_PAGES);
+
+	/*
+	 * Page tables of vmalloc space are never given back, and slab may keep
+	 * what it has: KASAN's quarantine does.
+	 */
+	return free + global_node_page_state(NR_PAGETABLE) +
+	       global_node_page_state_pages(NR_SLAB_RECLAIMABLE_B) +
+	       global_node_page_state_pages(NR_SLAB_UNRECLAIMABLE_B);
+}
+
+static void vcompound_no_leak(struct kunit *test)
+{
+	const struct vc_param *param = test->param_value;
+	const int rounds = 64;
+	long before, after;
+	struct vc_buf buf;
+	int round, nr;
+
+	for (round = -1; round < rounds; round++) {
+		if (!round)
+			before = vc_free_pages();
+		for (nr = 1; nr <= 33; nr++) {
+			vc_get_gfp(test, &buf, param->exact, nr * PAGE_SIZE,
+				   GFP_KERNEL);
+			vc_free(&buf);
+		}
+		vcompound_drain();
+	}
+	after = vc_free_pages();
+
+	/* One page a round would be all of it; the rest of the kernel may live. */
+	KUNIT_EXPECT_GT(test, after, before - rounds);
+	vc_expect_pages_held(test, 0);
+}
+
+/*
+ * References
+ */
+
+static const struct vc_param vc_ref_params[] = {
+	{ "head", .kind = 0 },
+	{ "second", .kind = 1 },
+	{ "middle", .kind = 9 },
+	{ "last", .kind = 15 },
+	{}
+};
+
+static const void *vc_ref_gen_params(struct kunit *test, const void *prev, char *desc)
+{
+	return vc_next_param(vc_ref_params, prev, desc);
+}
+
+/* The free comes first: the page lives on, and the rest of it is given back. */
+static void vcompound_ref_dropped_after(struct kunit *test)
+{
+	const struct vc_param *param = test->param_value;
+	bool compound = !param->exact && !param->fallback;
+	struct page *page;
+	struct vc_buf buf;
+
+	vc_get(test, &buf, 16 * PAGE_SIZE);
+	vc_fill(&buf);
+	page = compound_nth_page(buf.head, param->kind);
+	get_page(page);
+	KUNIT_EXPECT_EQ(test, page_count(page), 2);
+
+	vc_free(&buf);
+	vcompound_drain();
+	if (param->fallback)
+		KUNIT_EXPECT_NULL(test, find_vm_area(buf.addr));
+	KUNIT_EXPECT_EQ(test, page_count(page), 1);
+	vc_expect_ordinary(test, &buf, page, param->kind);
+	KUNIT_EXPECT_EQ(test, !!PageCompound(page), compound);
+	vc_expect_pages_held(test, compound ? 16 : 1);
+
+	put_page(page);
+	vc_expect_pages_held(test, 0);
+}
+
+/* The reference is dropped first: nothing happens. */
+static void vcompound_ref_dropped_before(struct kunit *test)
+{
+	const struct vc_param *param = test->param_value;
+	struct page *page;
+	struct vc_buf buf;
+
+	vc_get(test, &buf, 16 * PAGE_SIZE);
+	vc_fill(&buf);
+	page = compound_nth_page(buf.head, param->kind);
+	get_page(page);
+	put_page(page);
+	vc_expect_alive(test, &buf, param->fallback);
+	vc_put(test, &buf);
+}
+
+/* Many holders, some gone before the free and some after. */
+static void vcompound_ref_mixed(struct kunit *test)
+{
+	const struct vc_param *param = test->param_value;
+	bool compound = !param->exact && !param->fallback;
+	struct page *pages[16];
+	struct vc_buf buf;
+	int i;
+
+	vc_get(test, &buf, 16 * PAGE_SIZE);
+	vc_fill(&buf);
+	for (i = 0; i < 16; i++) {
+		pages[i] = compound_nth_page(buf.head, i);
+		get_page(pages[i]);
+		get_page(pages[i]);
+	}
+	for (i = 0; i < 16; i++)
+		put_page(pages[i]);
+	for (i = 0; i < 16; i += 2)
+		put_page(pages[i]);
+
+	vc_free(&buf);
+	vcompound_drain();
+	vc_expect_pages_held(test, compound ? 16 : 8);
+	for (i = 1; i < 16; i += 2) {
+		vc_expect_ordinary(test, &buf, pages[i], i);
+		KUNIT_EXPECT_EQ(test, page_count(pages[i]), compound ? 8 : 1);
+	}
+
+	/* The ways to drop a reference are as good as each other. */
+	put_page(pages[1]);
+	folio_put(page_folio(pages[3]));
+	release_pages(&pages[5], 1);
+	release_pages(&pages[7], 1);
+	__free_pages(compound_head(pages[9]), compound ? 4 : 0);
+	__free_pages(compound_head(pages[11]), compound ? 4 : 0);
+	put_page(pages[13]);
+	vc_expect_pages_held(test, compound ? 16 : 1);
+	KUNIT_EXPECT_TRUE(test, vc_page_is_filled(&buf, pages[15], 15));
+	put_page(pages[15]);
+	vc_expect_pages_held(test, 0);
+}
+
+/* A page that lives on is nobody else's, and may go back into a new buffer. */
+static void vcompound_ref_reuse(struct kunit *test)
+{
+	struct vc_buf old, new[16];
+	struct page *page;
+	int i, j;
+
+	vc_get(test, &old, 8 * PAGE_SIZE);
+	vc_fill(&old);
+	page = compound_nth_page(old.head, 3);
+	get_page(page);
+	vc_free(&old);
+	vcompound_drain();
+
+	for (i = 0; i < ARRAY_SIZE(new); i++) {
+		vc_get(test, &new[i], 8 * PAGE_SIZE);
+		for (j = 0; j < 8; j++)
+			KUNIT_EXPECT_PTR_NE(test, page,
+					    compound_nth_page(new[i].head, j));
+		memset(new[i].addr, 0xee, new[i].size);
+	}
+	KUNIT_EXPECT_TRUE(test, vc_page_is_filled(&old, page, 3));
+	put_page(page);
+	for (i = 0; i < ARRAY_SIZE(new); i++)
+		vc_free(&new[i]);
+	vcompound_drain();
+	vc_expect_pages_held(test, 0);
+}
+
+/*
+ * Contexts of freeing
+ */
+
+enum vc_context {
+	VC_TASK, VC_PREEMPT_OFF, VC_RCU, VC_IRQ_OFF, VC_SPINLOCK_IRQ, VC_BH_OFF,
+	VC_SOFTIRQ, VC_HARDIRQ, VC_OTHER_CPU,
+};
+
+static const struct vc_param vc_context_params[] = {
+	{ "task", .kind = VC_TASK },
+	{ "preemption off", .kind = VC_PREEMPT_OFF },
+	{ "rcu_read_lock", .kind = VC_RCU },
+	{ "interrupts off", .kind = VC_IRQ_OFF },
+	{ "spin_lock_irqsave", .kind = VC_SPINLOCK_IRQ },
+	{ "softirqs off", .kind = VC_BH_OFF },
+	{ "softirq", .kind = VC_SOFTIRQ },
+	{ "hardirq", .kind = VC_HARDIRQ },
+	{ "other cpu", .kind = VC_OTHER_CPU },
+	{}
+};
+
+static const void *vc_context_gen_params(struct kunit *test, const void *prev, char *desc)
+{
+	return vc_next_param(vc_context_params, prev, desc);
+}
+
+struct vc_timer {
+	struct hrtimer timer;
+	struct completion done;
+	struct vc_buf *buf;
+	bool in_hardirq;
+	bool in_softirq;
+};
+
+static enum hrtimer_restart vc_timer_fn(struct hrtimer *timer)
+{
+	struct vc_timer *t = container_of(timer, struct vc_timer, timer);
+
+	t->in_hardirq = in_hardirq();
+	t->in_softirq = in_serving_softirq();
+	vc_free(t->buf);
+	complete(&t->done);
+	return HRTIMER_NORESTART;
+}
+
+static void vc_free_in_timer(struct kunit *test, struct vc_buf *buf, bool hard)
+{
+	struct vc_timer t = { .buf = buf };
+
+	init_completion(&t.done);
+	hrtimer_setup_on_stack(&t.timer, vc_timer_fn, CLOCK_MONOTONIC,
+			       hard ? HRTIMER_MODE_REL_HARD : HRTIMER_MODE_REL_SOFT);
+	hrtimer_start(&t.timer, us_to_ktime(100),
+		      hard ? HRTIMER_MODE_REL_HARD : HRTIMER_MODE_REL_SOFT);
+	wait_for_completion(&t.done);
+	hrtimer_cancel(&t.timer);
+	destroy_hrtimer_on_stack(&t.timer);
+	KUNIT_EXPECT_EQ(test, t.in_hardirq, hard);
+	if (!IS_ENABLED(CONFIG_PREEMPT_RT))
+		KUNIT_EXPECT_EQ(test, t.in_softirq, !hard);
+}
+
+static long vc_free_on_cpu(void *data)
+{
+	vc_free(data);
+	return 0;
+}
+
+static void vc_free_in_context(struct kunit *test, struct vc_buf *buf,
+			       enum vc_context context)
+{
+	static DEFINE_SPINLOCK(lock);
+	unsigned long flags;
+	unsigned int cpu;
+
+	switch (context) {
+	case VC_TASK:
+		vc_free(buf);
+		break;
+	case VC_PREEMPT_OFF:
+		preempt_disable();
+		vc_free(buf);
+		preempt_enable();
+		break;
+	case VC_RCU:
+		rcu_read_lock();
+		vc_free(buf);
+		rcu_read_unlock();
+		break;
+	case VC_IRQ_OFF:
+		local_irq_save(flags);
+		vc_free(buf);
+		local_irq_restore(flags);
+		break;
+	case VC_SPINLOCK_IRQ:
+		spin_lock_irqsave(&lock, flags);
+		vc_free(buf);
+		spin_unlock_irqrestore(&lock, flags);
+		break;
+	case VC_BH_OFF:
+		local_bh_disable();
+		vc_free(buf);
+		local_bh_enable();
+		break;
+	case VC_SOFTIRQ:
+	case VC_HARDIRQ:
+		vc_free_in_timer(test, buf, context == VC_HARDIRQ);
+		break;
+	case VC_OTHER_CPU:
+		/* Where there is one only, from another task. */
+		cpu = cpumask_any_but(cpu_online_mask, raw_smp_processor_id());
+		if (cpu >= nr_cpu_ids)
+			cpu = raw_smp_processor_id();
+		work_on_cpu(cpu, vc_free_on_cpu, buf);
+		break;
+	}
+}
+
+static void vcompound_free_context(struct kunit *test)
+{
+	const struct vc_param *param = test->param_value;
+	bool compound = !param->exact && !param->fallback;
+	struct page *page;
+	struct vc_buf buf;
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		vc_get(test, &buf, 7 * PAGE_SIZE);
+		vc_fill(&buf);
+		page = compound_nth_page(buf.head, i * 3);
+		get_page(page);
+
+		vc_free_in_context(test, &buf, param->kind);
+		/* Whoever may sleep gets it done at once. */
+		if (param->kind == VC_TASK && IS_ENABLED(CONFIG_PREEMPT_COUNT))
+			vc_expect_pages_held(test, compound ? 8 : 1);
+		vcompound_drain();
+		if (param->fallback) {
+			KUNIT_EXPECT_NULL(test, find_vm_area(buf.addr));
+			KUNIT_EXPECT_NULL(test, vmalloc_to_page(buf.addr));
+		}
+		vc_expect_pages_held(test, compound ? 8 : 1);
+		vc_expect_ordinary(test, &buf, page, i * 3);
+		put_page(page);
+		vc_expect_pages_held(test, 0);
+	}
+}
+
+/* Many deferred at a time, all complete after one call. */
+static void vcompound_drain_many(struct kunit *test)
+{
+	const struct vc_param *param = test->param_value;
+	struct vc_buf bufs[24];
+	unsigned long flags;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(bufs); i++) {
+		vc_get_gfp(test, &bufs[i], param->exact, (i + 2) * PAGE_SIZE,
+			   GFP_KERNEL);
+		KUNIT_ASSERT_EQ(test, is_vmalloc_addr(bufs[i].addr),
+				param->fallback);
+	}
+	local_irq_save(flags);
+	for (i = 0; i < ARRAY_SIZE(bufs); i++)
+		vc_free(&bufs[i]);
+	local_irq_restore(flags);
+
+	vcompound_drain();
+	for (i = 0; i < ARRAY_SIZE(bufs); i++)
+		if (param->fallback)
+			KUNIT_EXPECT_NULL(test, find_vm_area(bufs[i].addr));
+	vc_expect_pages_held(test, 0);
+}
+
+/*
+ * Requests and flags
+ */
+
+/* Who may not block never gets a fallback, forced or not. */
+static const struct vc_param vc_atomic_params[] = {
+	{ "GFP_NOWAIT", .gfp = GFP_NOWAIT },
+	{ "GFP_ATOMIC", .gfp = GFP_ATOMIC },
+	{ "no flags", .gfp = __GFP_NOWARN },
+	{}
+};
+
+static const void *vc_atomic_gen_params(struct kunit *test, const void *prev, char *desc)
+{
+	return vc_next_param(vc_atomic_params, prev, desc);
+}
+
+static void vc_read_events(unsigned long *events)
+{
+	memset(events, 0, sizeof(*events) * NR_VM_EVENT_ITEMS);
+	all_vm_events(events);
+}
+
+/* That there were so many more of each since @before was read. */
+static void vc_expect_events(struct kunit *test, const unsigned long *before,
+			     int contig, int fallback, int fail)
+{
+#ifdef CONFIG_VM_EVENT_COUNTERS
+	unsigned long *now = kunit_kcalloc(test, NR_VM_EVENT_ITEMS,
+					   sizeof(*now), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, now);
+	vc_read_events(now);
+	KUNIT_EXPECT_EQ(test, now[VCOMPOUND_CONTIG] - before[VCOMPOUND_CONTIG],
+			contig);
+	KUNIT_EXPECT_EQ(test, now[VCOMPOUND_FALLBACK] - before[VCOMPOUND_FALLBACK],
+			fallback);
+	KUNIT_EXPECT_EQ(test, now[VCOMPOUND_FAIL] - before[VCOMPOUND_FAIL], fail);
+#endif
+}
+
+static unsigned long *vc_events(struct kunit *test)
+{
+	unsigned long *events = kunit_kcalloc(test, NR_VM_EVENT_ITEMS,
+					      sizeof(*events), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, events);
+	vc_read_events(events);
+	return events;
+}
+
+static void vcompound_atomic(struct kunit *test)
+{
+	const struct vc_param *param = test->param_value;
+	unsigned long *events = vc_events(test);
+	struct vc_buf buf;
+	unsigned long flags;
+	bool got;
+	int i;
+
+	for (i = 0; i < 8; i++) {
+		local_irq_save(flags);
+		got = vc_try(&buf, param->exact, 3 * PAGE_SIZE, param->gfp,
+			     NUMA_NO_NODE);
+		local_irq_restore(flags);
+		KUNIT_ASSERT_TRUE(test, got);
+		vc_check(test, &buf, false);
+		vc_put(test, &buf);
+	}
+	vc_expect_events(test, events, 8, 0, 0);
+}
+
+static void vcompound_events(struct kunit *test)
+{
+	const struct vc_param *param = test->param_value;
+	unsigned long *events = vc_events(test);
+	struct vc_buf buf;
+	int i;
+
+	for (i = 0; i < 10; i++) {
+		vc_get_gfp(test, &buf, param->exact, 2 * PAGE_SIZE, GFP_KERNEL);
+		vc_put(test, &buf);
+	}
+	vc_expect_events(test, events, param->fallback ? 0 : 10,
+			 param->fallback ? 10 : 0, 0);
+
+	/* One page, and what is too large to be tried in one piece. */
+	vc_get_gfp(test, &buf, param->exact, PAGE_SIZE, GFP_KERNEL);
+	vc_put(test, &buf);
+	vc_get_gfp(test, &buf, true, (MAX_ORDER_NR_PAGES + 1) * PAGE_SIZE, GFP_KERNEL);
+	vc_put(test, &buf);
+	vc_expect_events(test, events, param->fallback ? 1 : 11,
+			 param->fallback ? 11 : 1, 0);
+}
+
+static const struct vc_param vc_gfp_params[] = {
+	{ "GFP_NOIO", .gfp = GFP_NOIO },
+	{ "GFP_NOFS", .gfp = GFP_NOFS },
+	{ "GFP_USER", .gfp = GFP_USER },
+	{ "GFP_KERNEL_ACCOUNT", .gfp = GFP_KERNEL_ACCOUNT },
+	{ "__GFP_NORETRY", .gfp = GFP_KERNEL | __GFP_NORETRY },
+	{ "__GFP_RETRY_MAYFAIL", .gfp = GFP_KERNEL | __GFP_RETRY_MAYFAIL },
+	{ "__GFP_NOFAIL", .gfp = GFP_KERNEL | __GFP_NOFAIL },
+	{ "__GFP_COMP", .gfp = GFP_KERNEL | __GFP_COMP },
+	{ "__GFP_MEMALLOC", .gfp = GFP_KERNEL | __GFP_MEMALLOC },
+	{}
+};
+
+static const void *vc_gfp_gen_params(struct kunit *test, const void *prev, char *desc)
+{
+	return vc_next_param(vc_gfp_params, prev, desc);
+}
+
+static void vcompound_gfp(struct kunit *test)
+{
+	const struct vc_param *param = test->param_value;
+	struct vc_buf buf;
+
+	vc_get_gfp(test, &buf, param->exact, 11 * PAGE_SIZE, param->gfp);
+	vc_check(test, &buf, param->fallback);
+	vc_fill(&buf);
+	KUNIT_EXPECT_TRUE(test, vc_is_filled(&buf));
+	vc_expect_buf_held(test, &buf);
+	vc_put(test, &buf);
+}
+
+static const struct vc_param vc_cleared_params[] = {
+	{ "__GFP_HIGHMEM", .gfp = GFP_KERNEL | __GFP_HIGHMEM },
+	{ "__GFP_MOVABLE", .gfp = GFP_KERNEL | __GFP_MOVABLE },
+	{ "both", .gfp = GFP_HIGHUSER_MOVABLE },
+	{ "one page", .one_family = true, .gfp = GFP_KERNEL | __GFP_HIGHMEM, .size = PAGE_SIZE },
+	{}
+};
+
+static const void *vc_cleared_gen_params(struct kunit *test, const void *prev, char *desc)
+{
+	return vc_next_param(vc_cleared_params, prev, desc);
+}
+
+static void vcompound_cleared_flags(struct kunit *test)
+{
+	const struct vc_param *param = test->param_value;
+	size_t size = param->size ?: 6 * PAGE_SIZE;
+	struct vc_buf buf;
+	unsigned long i;
+	bool got = false;
+
+	vc_rearm_warnings();
+	kunit_warning_suppress(test) {
+		got = vc_try(&buf, param->exact, size, param->gfp, NUMA_NO_NODE);
+		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 1);
+	}
+	KUNIT_ASSERT_TRUE(test, got);
+	vc_check(test, &buf, param->fallback && buf.nr > 1);
+	for (i = 0; i < buf.nr; i++)
+		KUNIT_EXPECT_NE(test, (int)ZONE_MOVABLE,
+				(int)page_zonenum(compound_nth_page(buf.head, i)));
+	vc_put(test, &buf);
+}
+
+static void vcompound_nofail_atomic(struct kunit *test)
+{
+	const struct vc_param *param = test->param_value;
+	struct vc_buf buf;
+	bool got = false;
+
+	vc_rearm_warnings();
+	kunit_warning_suppress(test) {
+		got = vc_try(&buf, param->exact, 6 * PAGE_SIZE,
+			     GFP_NOWAIT | __GFP_NOFAIL, NUMA_NO_NODE);
+		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 1);
+	}
+	KUNIT_ASSERT_TRUE(test, got);
+	vc_check(test, &buf, false);
+	vc_put(test, &buf);
+}
+
+#if defined(CONFIG_ZONE_DMA) || defined(CONFIG_ZONE_DMA32)
+static const struct vc_param vc_zone_params[] = {
+#ifdef CONFIG_ZONE_DMA
+	{ "GFP_DMA", .gfp = GFP_KERNEL | GFP_DMA, .kind = ZONE_DMA },
+#endif
+#ifdef CONFIG_ZONE_DMA32
+	{ "GFP_DMA32", .gfp = GFP_KERNEL | GFP_DMA32, .kind = ZONE_DMA32 },
+#endif
+	{}
+};
+
+static const void *vc_zone_gen_params(struct kunit *test, const void *prev, char *desc)
+{
+	return vc_next_param(vc_zone_params, prev, desc);
+}
+
+static void vcompound_zone(struct kunit *test)
+{
+	const struct vc_param *param = test->param_value;
+	struct vc_buf buf;
+	unsigned long i;
+
+	vc_get_gfp(test, &buf, param->exact, 13 * PAGE_SIZE, param->gfp);
+	vc_check(test, &buf, param->fallback);
+	for (i = 0; i < buf.nr; i++)
+		KUNIT_EXPECT_LE(test,
+				(int)page_zonenum(compound_nth_page(buf.head, i)),
+				param->kind);
+	vc_put(test, &buf);
+}
+#endif
+
+/* Requests that nothing can satisfy. */
+enum vc_impossible {
+	VC_ORDER_ABOVE, VC_ORDER_HUGE, VC_ORDER_MAX, VC_SIZE_0, VC_SIZE_RAM,
+	VC_SIZE_MAX,
+};
+
+static const struct vc_param vc_impossible_params[] = {
+	{ "order above", .one_family = true, .kind = VC_ORDER_ABOVE },
+	{ "order huge", .one_family = true, .kind = VC_ORDER_HUGE },
+	{ "order max", .one_family = true, .kind = VC_ORDER_MAX },
+	{ "size 0", .one_family = true, .kind = VC_SIZE_0 },
+	{ "size beyond RAM", .one_family = true, .kind = VC_SIZE_RAM },
+	{ "size max", .one_family = true, .kind = VC_SIZE_MAX },
+	{ "atomic order above", .one_family = true, .kind = VC_ORDER_ABOVE, .gfp = GFP_NOWAIT },
+	{ "atomic size 0", .one_family = true, .kind = VC_SIZE_0, .gfp = GFP_ATOMIC },
+	{ "atomic size beyond RAM", .one_family = true, .kind = VC_SIZE_RAM, .gfp = GFP_ATOMIC },
+	{ "nofail order above", .one_family = true, .kind = VC_ORDER_ABOVE,
+	     .gfp = GFP_KERNEL | __GFP_NOFAIL },
+	{ "nofail size beyond RAM", .one_family = true, .kind = VC_SIZE_RAM,
+	     .gfp = GFP_KERNEL | __GFP_NOFAIL },
+	{}
+};
+
+static const void *vc_impossible_gen_params(struct kunit *test, const void *prev, char *desc)
+{
+	return vc_next_param(vc_impossible_params, prev, desc);
+}
+
+static void *vc_ask_impossible(enum vc_impossible kind, gfp_t gfp)
+{
+	unsigned int order = MAX_PAGE_ORDER + 1;
+	size_t size = 0;
+
+	switch (kind) {
+	case VC_ORDER_HUGE:
+		order = BITS_PER_LONG - PAGE_SHIFT;
+		fallthrough;
+	case VC_ORDER_ABOVE:
+		return alloc_vcompound(gfp, order);
+	case VC_ORDER_MAX:
+		return __alloc_vcompound(gfp, UINT_MAX);
+	case VC_SIZE_MAX:
+		size = SIZE_MAX;
+		break;
+	case VC_SIZE_RAM:
+		size = (totalram_pages() + 1) * PAGE_SIZE;
+		break;
+	case VC_SIZE_0:
+		break;
+	}
+	OPTIMIZER_HIDE_VAR(size);
+	return __alloc_vcompound_exact(size, gfp);
+}
+
+static void vcompound_impossible(struct kunit *test)
+{
+	const struct vc_param *param = test->param_value;
+	gfp_t gfp = param->gfp ?: GFP_KERNEL;
+
+	vc_rearm_warnings();
+	kunit_warning_suppress(test) {
+		KUNIT_EXPECT_NULL(test, vc_ask_impossible(param->kind, gfp | __GFP_NOWARN));
+		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 0);
+		KUNIT_EXPECT_NULL(test, vc_ask_impossible(param->kind, gfp & ~__GFP_NOWARN));
+		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 1);
+	}
+}
+
+/* Each node in turn, which for most machines is the only one. */
+static void vcompound_nodes(struct kunit *test)
+{
+	const struct vc_param *param = test->param_value;
+	struct vc_buf buf;
+	unsigned long i;
+	int nid;
+
+	for_each_node_state(nid, N_MEMORY) {
+		KUNIT_ASSERT_TRUE(test, vc_try(&buf, param->exact, 13 * PAGE_SIZE,
+					       GFP_KERNEL, nid));
+		vc_check(test, &buf, param->fallback);
+		for (i = 0; i < buf.nr; i++)
+			KUNIT_EXPECT_EQ(test, nid,
+					page_to_nid(compound_nth_page(buf.head, i)));
+		vc_put(test, &buf);
+	}
+}
+
+/*
+ * Wrong frees
+ */
+
+enum vc_bad {
+	VC_BAD_TWICE, VC_BAD_TWICE_PAGE, VC_BAD_TWICE_DEFERRED,
+	VC_BAD_TWICE_HELD, VC_BAD_PAGE, VC_BAD_LAST_PAGE, VC_BAD_ADDR_PAGE,
+	VC_BAD_ADDR_BYTE, VC_BAD_ADDR_MIDDLE, VC_BAD_ALIAS, VC_BAD_DIRECT_MAP,
+	VC_BAD_BEYOND,
+};
+
+static const struct vc_param vc_bad_params[] = {
+	{ "twice", .kind = VC_BAD_TWICE },
+	{ "twice by page", .kind = VC_BAD_TWICE_PAGE },
+	{ "twice deferred", .kind = VC_BAD_TWICE_DEFERRED },
+	{ "twice held", .kind = VC_BAD_TWICE_HELD },
+	{ "second page", .kind = VC_BAD_PAGE },
+	{ "last page", .kind = VC_BAD_LAST_PAGE },
+	{ "second page address", .kind = VC_BAD_ADDR_PAGE },
+	{ "second byte", .kind = VC_BAD_ADDR_BYTE },
+	{ "middle byte", .kind = VC_BAD_ADDR_MIDDLE },
+	{ "vmap alias", .kind = VC_BAD_ALIAS },
+	{ "beyond the end", .one_outcome = true, .fallback = true,
+	  .kind = VC_BAD_BEYOND },
+	{ "direct map address of a mapped head", .one_family = true, .kind = VC_BAD_DIRECT_MAP },
+	{}
+};
+
+static const void *vc_bad_gen_params(struct kunit *test, const void *prev, char *desc)
+{
+	return vc_next_param(vc_bad_params, prev, desc);
+}
+
+/* Free @buf once rightly and once more, which is to be told. */
+static void vc_free_twice(struct kunit *test, struct vc_buf *buf, enum vc_bad kind)
+{
+	unsigned long flags;
+
+	switch (kind) {
+	case VC_BAD_TWICE:
+		__free_vcompound(buf->addr);
+		vcompound_drain();
+		__free_vcompound(buf->addr);
+		break;
+	case VC_BAD_TWICE_PAGE:
+		free_vcompound(buf->head);
+		vcompound_drain();
+		free_vcompound(buf->head);
+		break;
+	case VC_BAD_TWICE_DEFERRED:
+		local_irq_save(flags);
+		__free_vcompound(buf->addr);
+		__free_vcompound(buf->addr);
+		local_irq_restore(flags);
+		break;
+	default:
+		get_page(buf->head);
+		free_vcompound(buf->head);
+		vcompound_drain();
+		free_vcompound(buf->head);
+		KUNIT_EXPECT_EQ(test, page_count(buf->head), 1);
+		vc_expect_ordinary(test, buf, buf->head, 0);
+		put_page(buf->head);
+		break;
+	}
+}
+
+static void vc_free_wrongly(struct kunit *test, struct vc_buf *buf, enum vc_bad kind)
+{
+	struct page *pages[8];
+	void *alias;
+	int i;
+
+	switch (kind) {
+	case VC_BAD_PAGE:
+		free_vcompound(compound_nth_page(buf->head, 1));
+		break;
+	case VC_BAD_LAST_PAGE:
+		free_vcompound(compound_nth_page(buf->head, buf->nr - 1));
+		break;
+	case VC_BAD_ADDR_PAGE:
+		__free_vcompound(buf->addr + PAGE_SIZE);
+		break;
+	case VC_BAD_ADDR_BYTE:
+		__free_vcompound(buf->addr + 1);
+		break;
+	case VC_BAD_ADDR_MIDDLE:
+		__free_vcompound(buf->addr + buf->nr * PAGE_SIZE / 2 + 3);
+		break;
+	case VC_BAD_ALIAS:
+		for (i = 0; i < 8; i++)
+			pages[i] = compound_nth_page(buf->head, i);
+		alias = vmap(pages, 8, VM_MAP, PAGE_KERNEL);
+		KUNIT_ASSERT_NOT_NULL(test, alias);
+		__free_vcompound(alias);
+		KUNIT_EXPECT_NOT_NULL(test, find_vm_area(alias));
+		vunmap(alias);
+		break;
+	case VC_BAD_DIRECT_MAP:
+		if (is_vmalloc_addr(buf->addr))
+			__free_vcompound(lowmem_page_address(buf->head));
+		else
+			__free_vcompound(lowmem_page_address(buf->head) + PAGE_SIZE);
+		break;
+	default:
+		__free_vcompound(buf->addr + buf->nr * PAGE_SIZE);
+		break;
+	}
+}
+
+static void vcompound_bad_free(struct kunit *test)
+{
+	const struct vc_param *param = test->param_value;
+	struct vc_buf buf, next;
+
+	vc_get(test, &buf, 8 * PAGE_SIZE);
+	vc_fill(&buf);
+
+	if (param->kind <= VC_BAD_TWICE_HELD) {
+		kunit_warning_suppress(test) {
+			vc_free_twice(test, &buf, param->kind);
+			KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 1);
+		}
+		vcompound_drain();
+		vc_expect_pages_held(test, 0);
+	} else {
+		kunit_warning_suppress(test) {
+			vc_free_wrongly(test, &buf, param->kind);
+			KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 1);
+		}
+		vc_expect_alive(test, &buf, param->fallback);
+		vc_put(test, &buf);
+	}
+
+	/* And all works as before. */
+	vc_get(test, &next, 8 * PAGE_SIZE);
+	vc_check(test, &next, param->fallback);
+	vc_put(test, &next);
+}
+
+enum vc_foreign {
+	VC_KMALLOC, VC_KMALLOC_LARGE, VC_VMALLOC, VC_PAGES, VC_PAGES_PAGE,
+	VC_STACK, VC_STATIC, VC_NOWHERE, VC_LOW,
+};
+
+static const struct vc_param vc_foreign_params[] = {
+	{ "kmalloc", .one_outcome = true, .one_family = true, .kind = VC_KMALLOC },
+	{ "large kmalloc", .one_outcome = true, .one_family = true, .kind = VC_KMALLOC_LARGE },
+	{ "vmalloc", .one_outcome = true, .one_family = true, .kind = VC_VMALLOC },
+	{ "alloc_pages address", .one_outcome = true, .one_family = true, .kind = VC_PAGES },
+	{ "alloc_pages page", .one_outcome = true, .one_family = true, .kind = VC_PAGES_PAGE },
+	{ "stack", .one_outcome = true, .one_family = true, .kind = VC_STACK },
+	{ "static data", .one_outcome = true, .one_family = true, .kind = VC_STATIC },
+	{ "unmapped vmalloc space", .one_outcome = true, .one_family = true, .kind = VC_NOWHERE },
+	{ "low address", .one_outcome = true, .one_family = true, .kind = VC_LOW },
+	{}
+};
+
+static const void *vc_foreign_gen_params(struct kunit *test, const void *prev, char *desc)
+{
+	return vc_next_param(vc_foreign_params, prev, desc);
+}
+
+static void vcompound_foreign_free(struct kunit *test)
+{
+	const struct vc_param *param = test->param_value;
+	static char in_data[64] = "data";
+	char on_stack[64] = "stack";
+	struct page *page = NULL;
+	void *addr = NULL;
+
+	switch ((enum vc_foreign)param->kind) {
+	case VC_KMALLOC:
+		addr = kmalloc(64, GFP_KERNEL);
+		break;
+	case VC_KMALLOC_LARGE:
+		addr = kmalloc(8 * PAGE_SIZE, GFP_KERNEL);
+		break;
+	case VC_VMALLOC:
+		addr = vmalloc(2 * PAGE_SIZE);
+		break;
+	case VC_PAGES:
+	case VC_PAGES_PAGE:
+		page = alloc_pages(GFP_KERNEL, 1);
+		addr = page ? page_address(page) : NULL;
+		break;
+	case VC_STACK:
+		addr = on_stack;
+		break;
+	case VC_STATIC:
+		addr = in_data;
+		break;
+	case VC_NOWHERE:
+		addr = (void *)VMALLOC_END - 16 * PAGE_SIZE;
+		break;
+	case VC_LOW:
+		addr = (void *)64;
+		break;
+	}
+	KUNIT_ASSERT_NOT_NULL(test, addr);
+	if (param->kind < VC_STACK)
+		memset(addr, 0x77, 64);
+
+	kunit_warning_suppress(test) {
+		if (param->kind == VC_PAGES_PAGE)
+			free_vcompound(page);
+		else
+			__free_vcompound(addr);
+		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 1);
+	}
+
+	if (param->kind < VC_STACK)
+		KUNIT_EXPECT_NULL(test, memchr_inv(addr, 0x77, 64));
+	if (page) {
+		KUNIT_EXPECT_EQ(test, page_count(page), 1);
+		__free_pages(page, 1);
+	} else if (param->kind == VC_VMALLOC) {
+		vfree(addr);
+	} else if (param->kind <= VC_KMALLOC_LARGE) {
+		kfree(addr);
+	}
+}
+
+/* vfree() of a mapped buffer is told and, as any area, freed. */
+static void vcompound_vfree(struct kunit *test)
+{
+	struct vc_buf buf;
+
+	vcompound_force(100);
+	vc_get_gfp(test, &buf, true, 5 * PAGE_SIZE, GFP_KERNEL);
+	kunit_warning_suppress(test) {
+		vfree(buf.addr);
+		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 1);
+	}
+	if (find_vm_area(buf.addr))
+		vc_put(test, &buf);
+	vc_expect_pages_held(test, 0);
+}
+
+/* Dropping the one reference that the buffer itself has. */
+enum vc_over_put {
+	VC_PUT_PAGE, VC_FOLIO_PUT, VC_RELEASE_PAGES, VC_FREE_PAGE, VC_FREE_PAGES,
+};
+
+static const struct vc_param vc_over_put_params[] = {
+	{ "put_page", .kind = VC_PUT_PAGE },
+	{ "folio_put", .kind = VC_FOLIO_PUT },
+	{ "release_pages", .kind = VC_RELEASE_PAGES },
+	{ "__free_page", .kind = VC_FREE_PAGE },
+	{ "__free_pages", .kind = VC_FREE_PAGES },
+	{}
+};
+
+static const void *vc_over_put_gen_params(struct kunit *test, const void *prev, char *desc)
+{
+	return vc_next_param(vc_over_put_params, prev, desc);
+}
+
+static void vc_over_put(struct page *page, enum vc_over_put kind)
+{
+	switch (kind) {
+	case VC_PUT_PAGE:
+		put_page(page);
+		break;
+	case VC_FOLIO_PUT:
+		folio_put(page_folio(page));
+		break;
+	case VC_RELEASE_PAGES:
+		release_pages(&page, 1);
+		break;
+	case VC_FREE_PAGE:
+		__free_page(page);
+		break;
+	case VC_FREE_PAGES:
+		__free_pages(page, 3);
+		break;
+	}
+}
+
+static void vcompound_over_put_head(struct kunit *test)
+{
+	const struct vc_param *param = test->param_value;
+	struct vc_buf buf;
+
+	vc_get(test, &buf, 8 * PAGE_SIZE);
+	vc_fill(&buf);
+	kunit_warning_suppress(test) {
+		vc_over_put(buf.head, param->kind);
+		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 1);
+	}
+	vc_expect_alive(test, &buf, param->fallback);
+	vc_put(test, &buf);
+}
+
+/* Of a contiguous exact buffer, only the head is marked. */
+static void vcompound_over_put_other(struct kunit *test)
+{
+	const struct vc_param *param = test->param_value;
+	struct vc_buf buf;
+
+	vcompound_force(100);
+	vc_get_gfp(test, &buf, param->exact, 8 * PAGE_SIZE, GFP_KERNEL);
+	vc_fill(&buf);
+	kunit_warning_suppress(test) {
+		vc_over_put(compound_nth_page(buf.head, 5), param->kind);
+		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 1);
+	}
+	vc_expect_alive(test, &buf, true);
+	vc_put(test, &buf);
+}
+
+/* Two free the same buffer at the same time: one is told. */
+struct vc_racer {
+	struct kunit *test;
+	void **slot;
+	atomic_t *ready;
+	int rounds;
+	int warnings;
+	struct completion done;
+};
+
+static int vc_race(void *data)
+{
+	struct vc_racer *racer = data;
+	int i;
+
+	kunit_warning_suppress(racer->test) {
+		for (i = 0; i < racer->rounds; i++) {
+			/* Two arrivals begin a round, two more end it. */
+			atomic_inc(racer->ready);
+			while (atomic_read(racer->ready) < 4 * i + 2)
+				cond_resched();
+			__free_vcompound(racer->slot[i]);
+			atomic_inc(racer->ready);
+			while (atomic_read(racer->ready) < 4 * i + 4)
+				cond_resched();
+		}
+		racer->warnings = KUNIT_SUPPRESSED_WARNING_COUNT();
+	}
+	complete(&racer->done);
+	return 0;
+}
+
+static void vcompound_free_race(struct kunit *test)
+{
+	const struct vc_param *param = test->param_value;
+	const int rounds = num_online_cpus() > 1 ? 500 : 20;
+	struct task_struct *task[2];
+	struct vc_racer racer[2];
+	atomic_t ready = ATOMIC_INIT(0);
+	struct vc_buf buf;
+	void **slot;
+	int i;
+
+	slot = kunit_kcalloc(test, rounds, sizeof(*slot), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, slot);
+	for (i = 0; i < rounds; i++) {
+		vc_get_gfp(test, &buf, param->exact, 2 * PAGE_SIZE, GFP_KERNEL);
+		slot[i] = buf.addr;
+	}
+
+	for (i = 0; i < 2; i++) {
+		racer[i] = (struct vc_racer) {
+			.test = test, .slot = slot, .ready = &ready,
+			.rounds = rounds,
+		};
+		init_completion(&racer[i].done);
+		task[i] = kthread_create(vc_race, &racer[i], "vcompound_race/%d", i);
+		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, task[i]);
+		if (i < num_online_cpus())
+			set_cpus_allowed_ptr(task[i], cpumask_of(i));
+	}
+	for (i = 0; i < 2; i++)
+		wake_up_process(task[i]);
+	for (i = 0; i < 2; i++)
+		wait_for_completion(&racer[i].done);
+
+	KUNIT_EXPECT_EQ(test, racer[0].warnings + racer[1].warnings, rounds);
+	vcompound_drain();
+	vc_expect_pages_held(test, 0);
+}
+
+/*
+ * Those who watch memory
+ */
+
+/* Copies to and from user space that cross pages, under hardened usercopy. */
+static void vcompound_usercopy(struct kunit *test)
+{
+	const size_t size = 9 * PAGE_SIZE - 100;
+	unsigned long uaddr;
+	struct vc_buf buf;
+	size_t off;
+
+	uaddr = kunit_vm_mmap(test, NULL, 0, 9 * PAGE_SIZE, PROT_READ | PROT_WRITE,
+			      MAP_ANONYMOUS | MAP_PRIVATE, 0);
+	KUNIT_ASSERT_NE(test, uaddr, 0UL);
+
+	vc_get(test, &buf, size);
+	vc_fill(&buf);
+	KUNIT_EXPECT_EQ(test, 0UL,
+			copy_to_user((void __user *)uaddr, buf.addr, size));
+	memset(buf.addr, 0, size);
+	KUNIT_EXPECT_EQ(test, 0UL,
+			copy_from_user(buf.addr, (void __user *)uaddr, size));
+	KUNIT_EXPECT_TRUE(test, vc_is_filled(&buf) || !buf.exact);
+
+	/* Short ones over each boundary. */
+	for (off = PAGE_SIZE - 9; off + 18 < size; off += PAGE_SIZE) {
+		KUNIT_EXPECT_EQ(test, 0UL,
+				copy_to_user((void __user *)uaddr, buf.addr + off, 18));
+		KUNIT_EXPECT_EQ(test, 0UL,
+				copy_from_user(buf.addr + off, (void __user *)uaddr, 18));
+	}
+	for (off = 0; off < size; off++)
+		if (((u8 *)buf.addr)[off] != vc_byte(off))
+			break;
+	KUNIT_EXPECT_EQ(test, off, size);
+	vc_put(test, &buf);
+}
+
+#ifdef CONFIG_KASAN_GENERIC
+static bool vc_accessible(const void *addr)
+{
+	s8 shadow = READ_ONCE(*(s8 *)kasan_mem_to_shadow(addr));
+	s8 in_granule = (unsigned long)addr & (BIT(KASAN_SHADOW_SCALE_SHIFT) - 1);
+
+	return !shadow || in_granule < shadow;
+}
+
+static const size_t vc_redzone_sizes[] = {
+	1, 13, PAGE_SIZE - 1, PAGE_SIZE, PAGE_SIZE + 1, 3 * PAGE_SIZE - 5,
+	3 * PAGE_SIZE, 7 * PAGE_SIZE + 8, 9 * PAGE_SIZE + 777,
+};
+
+static void vcompound_kasan(struct kunit *test)
+{
+	const struct vc_param *param = test->param_value;
+	struct page *page;
+	struct vc_buf buf;
+	size_t off;
+	void *tail;
+	int i;
+
+	if (param->fallback && !IS_ENABLED(CONFIG_KASAN_VMALLOC))
+		kunit_skip(test, "vmalloc space is not watched");
+
+	for (i = 0; i < ARRAY_SIZE(vc_redzone_sizes); i++) {
+		vc_get_gfp(test, &buf, true, vc_redzone_sizes[i], GFP_KERNEL);
+		for (off = 0; off < buf.size; off++)
+			if (!vc_accessible(buf.addr + off))
+				break;
+		KUNIT_EXPECT_EQ(test, off, buf.size);
+		for (; off < buf.nr * PAGE_SIZE; off++)
+			if (vc_accessible(buf.addr + off))
+				break;
+		KUNIT_EXPECT_EQ(test, off, buf.nr * PAGE_SIZE);
+
+		/* A reference that is left is good for the whole page. */
+		page = compound_nth_page(buf.head, buf.nr - 1);
+		get_page(page);
+		vc_free(&buf);
+		vcompound_drain();
+		tail = page_address(page);
+		for (off = 0; off < PAGE_SIZE; off++)
+			if (!vc_accessible(tail + off))
+				break;
+		KUNIT_EXPECT_EQ(test, off, PAGE_SIZE);
+		put_page(page);
+		vc_expect_pages_held(test, 0);
+	}
+
+	/* Freed is not to be touched. */
+	vc_get_gfp(test, &buf, param->exact, 2 * PAGE_SIZE, GFP_KERNEL);
+	vc_free(&buf);
+	vcompound_drain();
+	if (!param->fallback)
+		KUNIT_EXPECT_FALSE(test, vc_accessible(buf.addr));
+}
+#endif
+
+#ifdef CONFIG_MEMCG
+struct vc_memcg {
+	struct vfsmount *mnt;
+	struct dentry *dir;
+	struct cgroup_subsys_state *css;
+	struct mem_cgroup *memcg;
+};
+
+static int vc_cgroup_control(struct vfsmount *mnt, const char *what)
+{
+	struct file *file;
+	loff_t pos = 0;
+	ssize_t len;
+
+	file = file_open_root_mnt(mnt, "cgroup.subtree_control", O_WRONLY, 0);
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+	len = kernel_write(file, what, strlen(what), &pos);
+	fput(file);
+	return len < 0 ? len : 0;
+}
+
+static void vc_memcg_remove(void *data)
+{
+	struct vc_memcg *m = data;
+	struct dentry *dentry;
+
+	if (m->css)
+		css_put(m->css);
+	if (m->dir) {
+		dput(m->dir);
+		dentry = start_removing_noperm(m->mnt->mnt_root,
+					       &QSTR("vcompound_kunit"));
+		if (!IS_ERR(dentry)) {
+			vfs_rmdir(&nop_mnt_idmap, d_inode(m->mnt->mnt_root),
+				  dentry, NULL);
+			end_removing(dentry);
+		}
+	}
+	vc_cgroup_control(m->mnt, "-memory");
+	kern_unmount(m->mnt);
+}
+
+/* A memory cgroup of the test's own. */
+static struct mem_cgroup *vc_memcg_create(struct kunit *test)
+{
+	struct vc_memcg *m = kunit_kzalloc(test, sizeof(*m), GFP_KERNEL);
+	struct file_system_type *type = get_fs_type("cgroup2");
+	struct dentry *dentry;
+
+	KUNIT_ASSERT_NOT_NULL(test, m);
+	if (!type || !cgroup_subsys_on_dfl(memory_cgrp_subsys))
+		kunit_skip(test, "there is no memory controller to be had");
+
+	m->mnt = kern_mount(type);
+	put_filesystem(type);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, m->mnt);
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, vc_memcg_remove, m));
+	KUNIT_ASSERT_EQ(test, 0, vc_cgroup_control(m->mnt, "+memory"));
+
+	dentry = start_creating_noperm(m->mnt->mnt_root, &QSTR("vcompound_kunit"));
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, dentry);
+	dentry = vfs_mkdir(&nop_mnt_idmap, d_inode(m->mnt->mnt_root), dentry,
+			   0755, NULL);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, dentry);
+	end_creating(dentry);
+	dentry = lookup_noperm_positive_unlocked(&QSTR("vcompound_kunit"),
+						 m->mnt->mnt_root);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, dentry);
+	m->dir = dentry;
+
+	m->css = css_tryget_online_from_dir(m->dir, &memory_cgrp_subsys);
+	if (IS_ERR(m->css))
+		m->css = NULL;
+	KUNIT_ASSERT_NOT_NULL(test, m->css);
+	m->memcg = mem_cgroup_from_css(m->css);
+	KUNIT_ASSERT_FALSE(test, mem_cgroup_is_root(m->memcg));
+	if (!memcg_kmem_online())
+		kunit_skip(test, "kernel memory is not accounted");
+	return m->memcg;
+}
+
+static bool vc_is_charged(struct page *page, struct mem_cgroup *memcg)
+{
+	struct mem_cgroup *charged;
+
+	rcu_read_lock();
+	charged = page_memcg_check(compound_head(page));
+	rcu_read_unlock();
+	return charged == memcg;
+}
+
+/* In pages. */
+static unsigned long vc_charge(struct mem_cgroup *memcg)
+{
+	css_rstat_flush(&memcg->css);
+	return memcg_page_state(memcg, MEMCG_KMEM);
+}
+
+static bool vc_try_charged(struct vc_buf *buf, bool exact, size_t size,
+			   gfp_t gfp, struct mem_cgroup *memcg)
+{
+	struct mem_cgroup *old = set_active_memcg(memcg);
+	bool got = vc_try(buf, exact, size, gfp, NUMA_NO_NODE);
+
+	set_active_memcg(old);
+	return got;
+}
+
+static void vcompound_memcg(struct kunit *test)
+{
+	static const int sizes[] = { 1, 2, 3, 5, 8, 16, 27, 33, 100 };
+	const struct vc_param *param = test->param_value;
+	struct mem_cgroup *memcg = vc_memcg_create(test);
+	unsigned long before = vc_charge(memcg);
+	struct page *page;
+	struct vc_buf buf;
+	unsigned long i, kept;
+	int s;
+
+	for (s = 0; s < ARRAY_SIZE(sizes); s++) {
+		/* Not accounted. */
+		KUNIT_ASSERT_TRUE(test, vc_try_charged(&buf, param->exact,
+						       sizes[s] * PAGE_SIZE,
+						       GFP_KERNEL, memcg));
+		KUNIT_EXPECT_EQ(test, vc_charge(memcg), before);
+		for (i = 0; i < buf.nr; i++)
+			KUNIT_EXPECT_FALSE(test, vc_is_charged(compound_nth_page(buf.head, i),
+							       memcg));
+		vc_put(test, &buf);
+
+		/* Accounted. */
+		KUNIT_ASSERT_TRUE(test, vc_try_charged(&buf, param->exact,
+						       sizes[s] * PAGE_SIZE,
+						       GFP_KERNEL_ACCOUNT, memcg));
+		KUNIT_EXPECT_EQ(test, vc_charge(memcg), before + buf.nr);
+		for (i = 0; i < buf.nr; i++)
+			KUNIT_EXPECT_TRUE(test, vc_is_charged(compound_nth_page(buf.head, i),
+							      memcg));
+
+		/* Who keeps a page keeps its charge. */
+		page = compound_nth_page(buf.head, buf.nr / 2);
+		kept = PageCompound(page) ? buf.nr : 1;
+		get_page(page);
+		vc_free(&buf);
+		vcompound_drain();
+		KUNIT_EXPECT_EQ(test, vc_charge(memcg), before + kept);
+		KUNIT_EXPECT_TRUE(test, vc_is_charged(page, memcg));
+		put_page(page);
+		KUNIT_EXPECT_EQ(test, vc_charge(memcg), before);
+		vc_expect_pages_held(test, 0);
+	}
+}
+
+/* Memory that is left alone is left charged. */
+static void vcompound_memcg_over_put(struct kunit *test)
+{
+	const struct vc_param *param = test->param_value;
+	struct mem_cgroup *memcg = vc_memcg_create(test);
+	unsigned long before = vc_charge(memcg);
+	struct vc_buf buf;
+
+	KUNIT_ASSERT_TRUE(test, vc_try_charged(&buf, param->exact, 8 * PAGE_SIZE,
+					       GFP_KERNEL_ACCOUNT, memcg));
+	vc_fill(&buf);
+	kunit_warning_suppress(test) {
+		vc_over_put(buf.head, param->kind);
+		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 1);
+	}
+	KUNIT_EXPECT_EQ(test, vc_charge(memcg), before + 8);
+	KUNIT_EXPECT_TRUE(test, vc_is_charged(buf.head, memcg));
+	vc_expect_alive(test, &buf, param->fallback);
+	vc_put(test, &buf);
+	KUNIT_EXPECT_EQ(test, vc_charge(memcg), before);
+}
+
+/* A cgroup that is full: NULL, and nothing is left behind. */
+static void vcompound_memcg_full(struct kunit *test)
+{
+	const struct vc_param *param = test->param_value;
+	struct mem_cgroup *memcg = vc_memcg_create(test);
+	unsigned long before = vc_charge(memcg);
+	struct vc_buf buf;
+	bool got;
+
+	page_counter_set_max(&memcg->memory, 4);
+	got = vc_try_charged(&buf, param->exact, 16 * PAGE_SIZE,
+			     GFP_KERNEL_ACCOUNT | __GFP_NORETRY | __GFP_NOWARN,
+			     memcg);
+	page_counter_set_max(&memcg->memory, PAGE_COUNTER_MAX);
+	KUNIT_EXPECT_FALSE(test, got);
+	vcompound_drain();
+	KUNIT_EXPECT_EQ(test, vc_charge(memcg), before);
+	vc_expect_pages_held(test, 0);
+}
+#endif
+
+#ifdef CONFIG_FAULT_INJECTION
+/* The first attempt fails: that is a fallback which nobody has forced. */
+#ifdef CONFIG_FAIL_PAGE_ALLOC
+static const struct vc_param vc_real_params[] = {
+	{ "GFP_KERNEL", .one_outcome = true, .gfp = GFP_KERNEL },
+	{ "nofail", .one_outcome = true, .gfp = GFP_KERNEL | __GFP_NOFAIL },
+	{ "node", .one_outcome = true, .gfp = GFP_KERNEL, .kind = 1 },
+	{}
+};
+
+static const void *vc_real_gen_params(struct kunit *test, const void *prev, char *desc)
+{
+	return vc_next_param(vc_real_params, prev, desc);
+}
+
+static void vcompound_real_fallback(struct kunit *test)
+{
+	const struct vc_param *param = test->param_value;
+	unsigned long *events = vc_events(test);
+	struct vc_buf buf;
+	bool got;
+
+	current->fail_nth = 1;
+	got = vc_try(&buf, param->exact, 8 * PAGE_SIZE, param->gfp,
+		     param->kind ? numa_mem_id() : NUMA_NO_NODE);
+	KUNIT_EXPECT_EQ(test, current->fail_nth, 0);
+	current->fail_nth = 0;
+	KUNIT_ASSERT_TRUE(test, got);
+	vc_check(test, &buf, true);
+	vc_expect_events(test, events, 0, 1, 0);
+	vc_put(test, &buf);
+}
+
+/* Without a fallback to fall back to, that is the end, and counted. */
+static const struct vc_param vc_fail_params[] = {
+	{ "GFP_NOWAIT", .gfp = GFP_NOWAIT | __GFP_NOWARN },
+	{ "GFP_ATOMIC", .gfp = GFP_ATOMIC | __GFP_NOWARN },
+	{}
+};
+
+static const void *vc_fail_gen_params(struct kunit *test, const void *prev, char *desc)
+{
+	return vc_next_param(vc_fail_params, prev, desc);
+}
+
+static void vcompound_atomic_fails(struct kunit *test)
+{
+	const struct vc_param *param = test->param_value;
+	unsigned long *events = vc_events(test);
+	struct vc_buf buf;
+	bool got;
+
+	current->fail_nth = 1;
+	got = vc_try(&buf, param->exact, 8 * PAGE_SIZE, param->gfp, NUMA_NO_NODE);
+	current->fail_nth = 0;
+	KUNIT_EXPECT_FALSE(test, got);
+	vc_expect_events(test, events, 0, 0, 1);
+	vc_expect_pages_held(test, 0);
+}
+#endif
+
+#if defined(CONFIG_FAILSLAB) && defined(CONFIG_FAIL_PAGE_ALLOC) && \
+	defined(CONFIG_FAULT_INJECTION_DEBUG_FS)
+struct vc_knob {
+	const char *file;
+	const char *now;
+	const char *later;
+};
+
+static const struct vc_knob vc_knobs[] = {
+	{ "fail_page_alloc/ignore-gfp-wait", "N", "Y" },
+	{ "fail_page_alloc/min-order", "0", "1" },
+	{ "fail_page_alloc/verbose", "0", "2" },
+	{ "failslab/ignore-gfp-wait", "N", "Y" },
+	{ "failslab/verbose", "0", "2" },
+};
+
+/* These files read user memory only. */
+static int vc_turn(struct vfsmount *mnt, const char *name, const char *value)
+{
+	unsigned long uaddr;
+	struct file *file;
+	loff_t pos = 0;
+	ssize_t len;
+
+	if (kunit_attach_mm())
+		return -ENOMEM;
+	uaddr = vm_mmap(NULL, 0, PAGE_SIZE, PROT_READ | PROT_WRITE,
+			MAP_ANONYMOUS | MAP_PRIVATE, 0);
+	if (IS_ERR_VALUE(uaddr))
+		return uaddr;
+	file = file_open_root_mnt(mnt, name, O_WRONLY, 0);
+	if (IS_ERR(file)) {
+		len = PTR_ERR(file);
+		goto unmap;
+	}
+
+	if (copy_to_user((void __user *)uaddr, value, strlen(value)))
+		len = -EFAULT;
+	else
+		len = vfs_write(file, (void __user *)uaddr, strlen(value), &pos);
+	fput(file);
+unmap:
+	vm_munmap(uaddr, PAGE_SIZE);
+	return len < 0 ? len : 0;
+}
+
+static void vc_knobs_restore(void *mnt)
+{
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(vc_knobs); i++)
+		vc_turn(mnt, vc_knobs[i].file, vc_knobs[i].later);
+	kern_unmount(mnt);
+}
+
+/* Let any allocation fail that current->fail_nth says, in silence. */
+static void vc_knobs_set(struct kunit *test)
+{
+	struct file_system_type *type = get_fs_type("debugfs");
+	struct vfsmount *mnt;
+	int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, type);
+	mnt = kern_mount(type);
+	put_filesystem(type);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, mnt);
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, vc_knobs_restore, mnt));
+	for (i = 0; i < ARRAY_SIZE(vc_knobs); i++)
+		KUNIT_ASSERT_EQ_MSG(test, 0,
+				    vc_turn(mnt, vc_knobs[i].file, vc_knobs[i].now),
+				    "%s", vc_knobs[i].file);
+}
+
+static const struct vc_param vc_nth_params[] = {
+	{ "GFP_KERNEL", .gfp = GFP_KERNEL | __GFP_NOWARN, .size = 5 * PAGE_SIZE },
+	{ "zeroed", .gfp = GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN,
+	    .size = 33 * PAGE_SIZE },
+	{ "large", .gfp = GFP_KERNEL | __GFP_NOWARN, .size = 700 * PAGE_SIZE },
+	{ "above max order", .one_family = true, .gfp = GFP_KERNEL | __GFP_NOWARN, .exact = true,
+	     .size = (MAX_ORDER_NR_PAGES + 3) * PAGE_SIZE },
+	{ "retry", .gfp = GFP_KERNEL | __GFP_RETRY_MAYFAIL | __GFP_NOWARN,
+	    .size = 5 * PAGE_SIZE },
+	{ "nofail", .gfp = GFP_KERNEL | __GFP_NOFAIL, .size = 5 * PAGE_SIZE },
+	{}
+};
+
+static const void *vc_nth_gen_params(struct kunit *test, const void *prev, char *desc)
+{
+	return vc_next_param(vc_nth_params, prev, desc);
+}
+
+/* Fail each allocation in turn, until there is none left to fail. */
+static void vcompound_fail_nth(struct kunit *test)
+{
+	const struct vc_param *param = test->param_value;
+	unsigned int nth, left;
+	struct vc_buf buf;
+	bool got;
+
+	vc_knobs_set(test);
+	for (nth = 1; nth < 3000; nth++) {
+		current->fail_nth = nth;
+		got = vc_try(&buf, param->exact, param->size, param->gfp, NUMA_NO_NODE);
+		left = current->fail_nth;
+		current->fail_nth = 0;
+
+		if (left || (param->gfp & __GFP_NOFAIL))
+			KUNIT_EXPECT_TRUE(test, got);
+		if (got) {
+			vc_check(test, &buf, !vcompound_is_contiguous(buf.head));
+			if (param->fallback)
+				KUNIT_EXPECT_FALSE(test, vcompound_is_contiguous(buf.head));
+			vc_fill(&buf);
+			KUNIT_EXPECT_TRUE(test, vc_is_filled(&buf));
+			vc_put(test, &buf);
+		}
+		vcompound_drain();
+		vc_expect_pages_held(test, 0);
+		if (left || READ_ONCE(test->status) == KUNIT_FAILURE)
+			break;
+	}
+	KUNIT_EXPECT_LT(test, nth, 3000);
+}
+#endif
+#endif
+
+/*
+ * A reference to a marked head is one reference, whatever order comes with it.
+ * This is last: where that does not hold, pages of others are freed.
+ */
+static void vcompound_free_pages_ref(struct kunit *test)
+{
+	const struct vc_param *param = test->param_value;
+	struct vc_buf buf;
+
+	vc_get(test, &buf, 8 * PAGE_SIZE);
+	vc_fill(&buf);
+	get_page(buf.head);
+	get_page(buf.head);
+	__free_pages(buf.head, 3);
+	KUNIT_EXPECT_EQ(test, page_count(buf.head), 2);
+	vc_expect_buf_held(test, &buf);
+	__free_pages(buf.head, 3);
+	vc_expect_alive(test, &buf, param->fallback);
+	vc_put(test, &buf);
+}
+
+static struct kunit_case vcompound_test_cases[] = {
+	KUNIT_CASE_PARAM(vcompound_calls, vc_calls_gen_params),
+	KUNIT_CASE(vcompound_free_null),
+	KUNIT_CASE_PARAM(vcompound_check_one, vc_orders_gen_params),
+	KUNIT_CASE_PARAM(vcompound_check_one, vc_sizes_gen_params),
+	KUNIT_CASE_PARAM(vcompound_above_max_order, vc_outcomes_gen_params),
+	KUNIT_CASE_PARAM(vcompound_one_page, vc_outcomes_gen_params),
+	KUNIT_CASE(vcompound_contiguous_kinds),
+	KUNIT_CASE(vcompound_other_pages),
+	KUNIT_CASE_PARAM(vcompound_many, vc_families_gen_params),
+	KUNIT_CASE_PARAM(vcompound_zero, vc_zero_gen_params),
+	KUNIT_CASE(vcompound_vmallocinfo),
+	KUNIT_CASE_PARAM(vcompound_no_leak, vc_families_gen_params),
+	KUNIT_CASE_PARAM(vcompound_ref_dropped_after, vc_ref_gen_params),
+	KUNIT_CASE_PARAM(vcompound_ref_dropped_before, vc_ref_gen_params),
+	KUNIT_CASE_PARAM(vcompound_ref_mixed, vc_families_gen_params),
+	KUNIT_CASE_PARAM(vcompound_ref_reuse, vc_families_gen_params),
+	KUNIT_CASE_PARAM(vcompound_free_context, vc_context_gen_params),
+	KUNIT_CASE_PARAM(vcompound_drain_many, vc_families_gen_params),
+	KUNIT_CASE_PARAM(vcompound_atomic, vc_atomic_gen_params),
+	KUNIT_CASE_PARAM(vcompound_events, vc_families_gen_params),
+	KUNIT_CASE_PARAM(vcompound_gfp, vc_gfp_gen_params),
+	KUNIT_CASE_PARAM(vcompound_cleared_flags, vc_cleared_gen_params),
+	KUNIT_CASE_PARAM(vcompound_nofail_atomic, vc_families_gen_params),
+#if defined(CONFIG_ZONE_DMA) || defined(CONFIG_ZONE_DMA32)
+	KUNIT_CASE_PARAM(vcompound_zone, vc_zone_gen_params),
+#endif
+	KUNIT_CASE_PARAM(vcompound_impossible, vc_impossible_gen_params),
+	KUNIT_CASE_PARAM(vcompound_nodes, vc_families_gen_params),
+	KUNIT_CASE_PARAM(vcompound_bad_free, vc_bad_gen_params),
+	KUNIT_CASE_PARAM(vcompound_foreign_free, vc_foreign_gen_params),
+	KUNIT_CASE(vcompound_vfree),
+	KUNIT_CASE_PARAM(vcompound_over_put_head, vc_over_put_gen_params),
+	KUNIT_CASE_PARAM(vcompound_over_put_other, vc_over_put_gen_params),
+	KUNIT_CASE_PARAM(vcompound_free_race, vc_families_gen_params),
+	KUNIT_CASE_PARAM(vcompound_usercopy, vc_families_gen_params),
+#ifdef CONFIG_KASAN_GENERIC
+	KUNIT_CASE_PARAM(vcompound_kasan, vc_families_gen_params),
+#endif
+#ifdef CONFIG_MEMCG
+	KUNIT_CASE_PARAM(vcompound_memcg, vc_families_gen_params),
+	KUNIT_CASE_PARAM(vcompound_memcg_full, vc_families_gen_params),
+	KUNIT_CASE_PARAM(vcompound_memcg_over_put, vc_over_put_gen_params),
+#endif
+#ifdef CONFIG_FAIL_PAGE_ALLOC
+	KUNIT_CASE_PARAM(vcompound_real_fallback, vc_real_gen_params),
+	KUNIT_CASE_PARAM(vcompound_atomic_fails, vc_fail_gen_params),
+#if defined(CONFIG_FAILSLAB) && defined(CONFIG_FAULT_INJECTION_DEBUG_FS)
+	KUNIT_CASE_PARAM(vcompound_fail_nth, vc_nth_gen_params),
+#endif
+#endif
+	KUNIT_CASE_PARAM(vcompound_free_pages_ref, vc_families_gen_params),
+	{}
+};
+
+static struct kunit_suite vcompound_test_suite = {
+	.name = "vcompound",
+	.suite_init = vc_suite_init,
+	.suite_exit = vc_suite_exit,
+	.init = vc_init,
+	.exit = vc_exit,
+	.test_cases = vcompound_test_cases,
+};
+
+kunit_test_suite(vcompound_test_suite);
+
+MODULE_DESCRIPTION("KUnit tests for virtual compound pages");
+MODULE_LICENSE("GPL");

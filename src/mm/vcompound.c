@@ -1,0 +1,527 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Virtual compound pages: their pages
+ *
+ * A virtual compound page is a buffer of one or more pages that the page
+ * allocator gave in one piece or, where memory is too fragmented for that, that
+ * mm/vmalloc.c mapped from single pages. This file marks the pages of either
+ * kind, finds one page or address from another, and ends what was allocated.
+ *
+ * All pages of a mapped one, and the head of any, carry the page type vcompound
+ * while they belong to it. Freeing begins with an atomic change of the head's
+ * type, so that of two attempts one is told apart from the other.
+ */
+#include <linux/gfp.h>
+#include <linux/kasan.h>
+#include <linux/kmemleak.h>
+#include <linux/llist.h>
+#include <linux/mm.h>
+#include <linux/vmalloc.h>
+#include <linux/vmstat.h>
+#include <linux/workqueue.h>
+
+#include "internal.h"
+#include "page_alloc.h"
+#include "vcompound.h"
+
+#define CREATE_TRACE_POINTS
+#include <trace/events/vcompound.h>
+
+static unsigned int vcompound_type(unsigned int bits)
+{
+	return ((unsigned int)PGTY_vcompound << 24) | bits;
+}
+
+/*
+ * The low bits of the type of a page that is marked, else 0: no marked page has
+ * none of them set.
+ */
+static unsigned int vcompound_bits(const struct page *page)
+{
+	unsigned int type = READ_ONCE(page->page_type);
+
+	return type >> 24 == PGTY_vcompound ? type & ~vcompound_type(0) : 0;
+}
+
+static bool vcompound_is_mapped(const struct page *page)
+{
+	unsigned int bits = vcompound_bits(page);
+
+	return bits && !(bits & VCOMPOUND_CONTIG);
+}
+
+/*
+ * Whether a request makes sense. Flags that no result can honour are removed
+ * from @gfp.
+ */
+bool vcompound_check_request(size_t size, gfp_t *gfp)
+{
+	unsigned long max = min_t(unsigned long, totalram_pages(),
+				  VCOMPOUND_MAX_PAGES);
+	gfp_t ignored = *gfp & (__GFP_HIGHMEM | __GFP_MOVABLE);
+
+	if (!gfpflags_allow_blocking(*gfp))
+		ignored |= *gfp & __GFP_NOFAIL;
+
+	WARN_ONCE(ignored, "vcompound: flags %pGg of %pGg ignored\n",
+		  &ignored, gfp);
+	*gfp &= ~ignored;
+
+	if (size && (size - 1) >> PAGE_SHIFT < max)
+		return true;
+
+	WARN_ONCE(!(*gfp & __GFP_NOWARN),
+		  "vcompound: no buffer can have %zu bytes\n", size);
+	return false;
+}
+
+/*
+ * Try the page allocator: for one compound page, or for exactly as many single
+ * pages as @size needs. If something else can be tried afterwards, not at the
+ * price of reclaim, of the reserves or of another node.
+ */
+struct page *vcompound_alloc_contiguous(size_t size, gfp_t gfp, int nid,
+					bool compound, bool may_fall_back)
+{
+	unsigned int order = get_order(size);
+
+	if (order > MAX_PAGE_ORDER)
+		return NULL;
+
+	if (may_fall_back) {
+		gfp |= __GFP_NOWARN;
+		gfp &= ~__GFP_NOFAIL;
+		if (!(gfp & __GFP_RETRY_MAYFAIL)) {
+			gfp |= __GFP_NOMEMALLOC;
+			gfp &= ~__GFP_DIRECT_RECLAIM;
+		}
+		if (nid != NUMA_NO_NODE)
+			gfp |= __GFP_THISNODE;
+	}
+
+	if (!compound)
+		return alloc_pages_trimmed_noprof(gfp, PFN_UP(size), nid);
+
+	gfp |= __GFP_COMP;
+	if (nid == NUMA_NO_NODE)
+		return alloc_pages_noprof(gfp, order);
+	return alloc_pages_node_noprof(nid, gfp, order);
+}
+
+void vcompound_mark_contiguous(struct page *head, size_t size, gfp_t gfp,
+			       enum vcompound_handle handle)
+{
+	void *addr = page_address(head);
+
+	if (handle == VCOMPOUND_BY_REFERENCE)
+		return;
+
+	head->page_type = vcompound_type(VCOMPOUND_HEAD | VCOMPOUND_CONTIG |
+					 PFN_UP(size));
+	if (!PAGE_ALIGNED(size))
+		kasan_poison_page_tail(addr, size);
+	if (handle == VCOMPOUND_BY_ADDRESS)
+		kmemleak_alloc(addr, size, 1, gfp);
+}
+
+void vcompound_mark_area(struct vm_struct *area, enum vcompound_handle handle)
+{
+	unsigned int head_bits = VCOMPOUND_HEAD | area->nr_pages;
+	unsigned long i;
+
+	if (handle == VCOMPOUND_BY_REFERENCE)
+		head_bits |= VCOMPOUND_COUNTED;
+
+	for (i = 0; i < area->nr_pages; i++) {
+		struct page *page = area->pages[i];
+
+		page->private = ~(unsigned long)(area->addr + i * PAGE_SIZE);
+		page->page_type = vcompound_type(i);
+	}
+	area->pages[0]->page_type = vcompound_type(head_bits);
+}
+
+/*
+ * Called by vfree() once the area is unmapped and before any of its pages is
+ * put: a page that somebody still holds goes on as an ordinary one.
+ */
+void vcompound_unmark_area(struct vm_struct *area)
+{
+	unsigned long i;
+
+	/* An allocation that failed half way was not marked. */
+	if (!area->nr_pages || !PageVcompound(area->pages[0]))
+		return;
+
+	WARN(vcompound_bits(area->pages[0]) & VCOMPOUND_NR,
+	     "vcompound: %p was freed as if it came from vmalloc()\n",
+	     area->addr);
+
+	for (i = 0; i < area->nr_pages; i++) {
+		area->pages[i]->private = 0;
+		area->pages[i]->page_type = UINT_MAX;
+	}
+}
+
+/* Count and trace how a request was answered: @head is NULL if it failed. */
+void vcompound_answer(const struct page *head, size_t size, gfp_t gfp, int nid,
+		      const void *caller)
+{
+	bool contiguous = head && !vcompound_is_mapped(head);
+
+	count_vm_event(!head ? VCOMPOUND_FAIL :
+		       contiguous ? VCOMPOUND_CONTIG : VCOMPOUND_FALLBACK);
+	trace_vcompound_alloc(head ? vcompound_address(head) : NULL, size,
+			      contiguous, gfp, nid, caller);
+}
+
+/**
+ * vmalloc_address - the mapped address of a page
+ * @page: any page
+ *
+ * Context: Any. The caller sees to it that the page is not freed meanwhile.
+ *
+ * Return: the address at which a virtual compound page maps @page, or NULL if
+ * none does.
+ */
+void *vmalloc_address(const struct page *page)
+{
+	if (!vcompound_is_mapped(page))
+		return NULL;
+	return (void *)~page->private;
+}
+EXPORT_SYMBOL_GPL(vmalloc_address);
+
+/**
+ * vcompound_address - the address of a page
+ * @page: any page that has an address
+ *
+ * Context: Any. The caller sees to it that the page is not freed meanwhile.
+ *
+ * Return: what vmalloc_address() returns for a page that is mapped, and what
+ * page_address() returns for any other.
+ */
+void *vcompound_address(const struct page *page)
+{
+	return vmalloc_address(page) ?: page_address(page);
+}
+EXPORT_SYMBOL_GPL(vcompound_address);
+
+/**
+ * vcompound_to_page - the page at an address
+ * @addr: any address inside a virtual compound page
+ *
+ * The way back from vcompound_address(), in constant time.
+ *
+ * Context: Any.
+ *
+ * Return: the page, or NULL if no page of RAM is mapped at @addr.
+ */
+struct page *vcompound_to_page(const void *addr)
+{
+	if (is_vmalloc_addr(addr))
+		return vmalloc_to_page(addr);
+	return virt_addr_valid(addr) ? virt_to_page(addr) : NULL;
+}
+EXPORT_SYMBOL_GPL(vcompound_to_page);
+
+/* The head of the virtual compound page that @page is part of, or NULL. */
+static struct page *vcompound_find_head(struct page *page)
+{
+	unsigned long pfn = page_to_pfn(page);
+	unsigned int bits = vcompound_bits(page);
+	unsigned int order;
+
+	if (bits & VCOMPOUND_HEAD)
+		return page;
+	if (bits)
+		return vmalloc_to_page(vmalloc_address(page) -
+				       bits * PAGE_SIZE);
+
+	/*
+	 * The pages after a contiguous head are not marked, but the head was
+	 * the first page of a block that reached to this one or beyond.
+	 */
+	for (order = 1; order <= MAX_PAGE_ORDER; order++) {
+		unsigned long head_pfn = ALIGN_DOWN(pfn, 1UL << order);
+		struct page *head;
+
+		if (!pfn_valid(head_pfn))
+			break;
+		head = pfn_to_page(head_pfn);
+		bits = vcompound_bits(head);
+		if ((bits & VCOMPOUND_CONTIG) &&
+		    pfn - head_pfn < (bits & VCOMPOUND_NR))
+			return head;
+	}
+	return NULL;
+}
+
+/**
+ * vcompound_head_page - the head page of what contains an address
+ * @addr: any address inside a virtual compound page
+ *
+ * Context: Any.
+ *
+ * Return: the head page, which is what alloc_vcompound() returned; for an
+ * address in other memory what virt_to_head_page() would return; NULL if no
+ * page of RAM is mapped at @addr.
+ */
+struct page *vcompound_head_page(const void *addr)
+{
+	struct page *page = vcompound_to_page(addr);
+
+	if (!page)
+		return NULL;
+	return vcompound_find_head(page) ?: compound_head(page);
+}
+EXPORT_SYMBOL_GPL(vcompound_head_page);
+
+/**
+ * compound_nth_page - a page of a compound page
+ * @head: head of a compound page, virtual or not
+ * @n: index of the page, from 0 to one less than vcompound_nr_pages()
+ *
+ * The pages of a virtual compound page are not neighbours in memory, or only by
+ * chance: use this in place of @head + @n.
+ *
+ * Context: Any.
+ *
+ * Return: the page, in constant time.
+ */
+struct page *compound_nth_page(struct page *head, unsigned long n)
+{
+	VM_WARN_ON_ONCE_PAGE(n >= vcompound_nr_pages(head), head);
+
+	if (vcompound_is_mapped(head))
+		return vmalloc_to_page(vmalloc_address(head) + n * PAGE_SIZE);
+	return head + n;
+}
+EXPORT_SYMBOL_GPL(compound_nth_page);
+
+/**
+ * vcompound_nr_pages - the number of pages in a compound page
+ * @head: head of a compound page, virtual or not
+ *
+ * compound_order() of a virtual compound page means nothing.
+ *
+ * Context: Any.
+ *
+ * Return: the number of pages.
+ */
+unsigned long vcompound_nr_pages(const struct page *head)
+{
+	unsigned int bits = vcompound_bits(head);
+
+	if (bits & VCOMPOUND_HEAD)
+		return bits & VCOMPOUND_NR;
+	return compound_nr(head);
+}
+EXPORT_SYMBOL_GPL(vcompound_nr_pages);
+
+/**
+ * vcompound_is_contiguous - whether the pages are neighbours in memory
+ * @head: head of a compound page, virtual or not
+ *
+ * Context: Any.
+ *
+ * Return: true if the page allocator gave the pages in one piece, false if they
+ * are single pages which are mapped.
+ */
+bool vcompound_is_contiguous(const struct page *head)
+{
+	return !vcompound_is_mapped(head);
+}
+EXPORT_SYMBOL_GPL(vcompound_is_contiguous);
+
+/*
+ * Unmapping takes spinlocks that are not taken with interrupts off, and may
+ * reschedule. Without a count of disabled preemption, a caller's own spinlock
+ * could not be seen.
+ */
+static bool vcompound_may_unmap(void)
+{
+	return IS_ENABLED(CONFIG_PREEMPT_COUNT) && preemptible() &&
+	       !rcu_preempt_depth();
+}
+
+static LLIST_HEAD(vcompound_deferred);
+
+static void vcompound_unmap_deferred(struct work_struct *work)
+{
+	struct llist_node *list = llist_del_all(&vcompound_deferred);
+	struct page *head, *next;
+
+	llist_for_each_entry_safe(head, next, list, pcp_llist)
+		vfree(vmalloc_address(head));
+}
+static DECLARE_WORK(vcompound_work, vcompound_unmap_deferred);
+
+/* End a mapped result of which freeing has begun. */
+static void vcompound_end_area(struct page *head, unsigned int bits)
+{
+	const void *addr = vmalloc_address(head);
+	bool deferred = !vcompound_may_unmap();
+
+	trace_vcompound_free(addr, bits & VCOMPOUND_NR, false, deferred);
+	if (!deferred) {
+		vfree(addr);
+		return;
+	}
+
+	kmemleak_free(addr);
+	/*
+	 * The list runs through the page structs, not through the memory: a
+	 * holder of a reference may still read that.
+	 */
+	if (llist_add(&head->pcp_llist, &vcompound_deferred))
+		schedule_work(&vcompound_work);
+}
+
+/* End a contiguous result of which freeing has begun. */
+static void vcompound_end_contiguous(struct page *head, unsigned int bits)
+{
+	unsigned long nr_pages = bits & VCOMPOUND_NR;
+	void *addr = page_address(head);
+
+	trace_vcompound_free(addr, nr_pages, true, false);
+	kmemleak_free(addr);
+
+	if (PageHead(head)) {
+		__free_pages(head, compound_order(head));
+		return;
+	}
+	/* A reference that somebody else holds is good for the whole page. */
+	kasan_unpoison_range(addr + (nr_pages - 1) * PAGE_SIZE, PAGE_SIZE);
+	__free_contig_range(page_to_pfn(head), nr_pages);
+}
+
+/* Of several attempts to begin freeing, let one succeed. */
+static bool vcompound_claim(struct page *head, unsigned int bits)
+{
+	unsigned int old = vcompound_type(bits);
+	unsigned int new = bits & VCOMPOUND_CONTIG ? UINT_MAX :
+			   vcompound_type(VCOMPOUND_HEAD);
+
+	return cmpxchg(&head->page_type, old, new) == old;
+}
+
+static void vcompound_bad_free(struct page *page, const void *addr)
+{
+	unsigned int bits = page ? vcompound_bits(page) : 0;
+	struct page *head = page ? vcompound_find_head(page) : NULL;
+	const char *what;
+
+	if (!page)
+		what = "nothing is mapped there";
+	else if (bits & VCOMPOUND_COUNTED)
+		what = "GFP_VFALLBACK memory is freed by __free_pages()";
+	else if ((bits & VCOMPOUND_HEAD) && !(bits & VCOMPOUND_NR))
+		what = "it is being freed already";
+	else if (head && (head != page || !PAGE_ALIGNED(addr)))
+		what = "it is inside a buffer, not the start of one";
+	else if (PageBuddy(page) || (!page_has_type(page) && !page_count(page)))
+		what = "it is free already";
+	else
+		what = "it did not come from alloc_vcompound()";
+
+	WARN(1, "vcompound: bad free of %p: %s\n", addr, what);
+}
+
+/**
+ * free_vcompound - free a virtual compound page
+ * @page: what alloc_vcompound() returned, or NULL
+ *
+ * The buffer ends at once: it has no address any more, and each of its pages
+ * loses one reference. A page on which somebody else holds a reference lives on
+ * as an ordinary page, that of a contiguous buffer as part of the same compound
+ * page. Where the buffer is mapped and the context does not allow unmapping it,
+ * a worker does that; see vcompound_drain().
+ *
+ * What cannot be freed is left alone, with a warning that says why: a page that
+ * is not a head, was freed before, or came from elsewhere.
+ *
+ * Context: Any, except NMI or while holding a raw spinlock.
+ */
+void free_vcompound(struct page *page)
+{
+	unsigned int bits;
+
+	if (!page)
+		return;
+
+	bits = vcompound_bits(page);
+	if (!(bits & VCOMPOUND_NR) || !(bits & VCOMPOUND_HEAD) ||
+	    (bits & VCOMPOUND_COUNTED) || !vcompound_claim(page, bits))
+		vcompound_bad_free(page, vcompound_address(page));
+	else if (bits & VCOMPOUND_CONTIG)
+		vcompound_end_contiguous(page, bits);
+	else
+		vcompound_end_area(page, bits);
+}
+EXPORT_SYMBOL_GPL(free_vcompound);
+
+/**
+ * __free_vcompound - free a virtual compound page by its address
+ * @addr: what __alloc_vcompound() or __alloc_vcompound_exact() returned, or NULL
+ *
+ * As free_vcompound().
+ *
+ * Context: Any, except NMI or while holding a raw spinlock.
+ */
+void __free_vcompound(const void *addr)
+{
+	struct page *page;
+
+	if (!addr)
+		return;
+
+	page = vcompound_to_page(addr);
+	if (!page || kasan_reset_tag(vcompound_address(page)) !=
+		     kasan_reset_tag(addr))
+		vcompound_bad_free(page, addr);
+	else
+		free_vcompound(page);
+}
+EXPORT_SYMBOL_GPL(__free_vcompound);
+
+/**
+ * vcompound_drain - wait for buffers that are being freed
+ *
+ * For what must see the effect of freeing: tests, leak checks, the exit of a
+ * module.
+ *
+ * Context: Process context, may sleep.
+ *
+ * Return: when every buffer whose freeing began before the call is unmapped and
+ * its pages are put.
+ */
+void vcompound_drain(void)
+{
+	/*
+	 * The one who added to an empty list may not have scheduled the work
+	 * yet, so do not rely on it being pending.
+	 */
+	schedule_work(&vcompound_work);
+	flush_work(&vcompound_work);
+}
+EXPORT_SYMBOL_GPL(vcompound_drain);
+
+/*
+ * Called by the page allocator in place of freeing a marked page whose last
+ * reference was dropped. Ends what is meant to end like that; anything else is
+ * an error of the one who dropped it, so the reference is restored.
+ */
+void vcompound_put_last(struct page *page)
+{
+	unsigned int bits = vcompound_bits(page);
+
+	set_page_refcounted(page);
+
+	if ((bits & VCOMPOUND_COUNTED) && (bits & VCOMPOUND_NR) &&
+	    vcompound_claim(page, bits))
+		vcompound_end_area(page, bits);
+	else
+		WARN(1, "vcompound: last reference to %p dropped before free_vcompound()\n",
+		     vcompound_address(page));
+}

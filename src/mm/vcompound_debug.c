@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Virtual compound pages: forcing the fallback
+ *
+ * Memory is seldom fragmented where code is tested. This makes requests take
+ * the fallback although contiguous pages could be had, and sees to it that the
+ * pages of a fallback are not neighbours by chance, which would hide that a
+ * user relies on it.
+ *
+ * How many of the requests: "always", "prob=N" for N percent, or "off", at boot
+ * by the parameter vfallback= and later in debugfs by the file vfallback.
+ */
+#include <linux/debugfs.h>
+#include <linux/init.h>
+#include <linux/kernel.h>
+#include <linux/mm.h>
+#include <linux/random.h>
+#include <linux/seq_file.h>
+#include <linux/uaccess.h>
+
+#include "vcompound_debug.h"
+
+static unsigned int vfallback_percent __read_mostly = 100;
+
+/* Whether a request that could fall back has to. */
+bool vcompound_forced(void)
+{
+	unsigned int percent = READ_ONCE(vfallback_percent);
+
+	return percent && (percent == 100 || get_random_u32_below(100) < percent);
+}
+
+/**
+ * vcompound_force - set how many requests have to fall back
+ * @percent: 0 to 100 of a hundred
+ *
+ * Context: Any.
+ *
+ * Return: what was set before.
+ */
+unsigned int vcompound_force(unsigned int percent)
+{
+	return xchg(&vfallback_percent, min(percent, 100U));
+}
+EXPORT_SYMBOL_FOR_MODULES(vcompound_force, "test_vcompound,vcompound_kunit");
+
+/*
+ * Reorder pages so that no page is followed by its physical neighbour: reverse
+ * each run of neighbours. The page before a reversed run is not the neighbour
+ * of the page that now begins it: that one's neighbour is inside the run.
+ */
+void vcompound_scatter(struct page **pages, unsigned long nr_pages)
+{
+	unsigned long start, end, i, j;
+
+	if (!READ_ONCE(vfallback_percent))
+		return;
+
+	for (start = 0; start < nr_pages; start = end) {
+		for (end = start + 1; end < nr_pages; end++)
+			if (page_to_pfn(pages[end]) != page_to_pfn(pages[end - 1]) + 1)
+				break;
+		for (i = start, j = end - 1; i < j; i++, j--)
+			swap(pages[i], pages[j]);
+	}
+}
+
+static int vfallback_parse(const char *word)
+{
+	unsigned int percent;
+
+	if (!strcmp(word, "always"))
+		percent = 100;
+	else if (!strcmp(word, "off"))
+		percent = 0;
+	else if (!str_has_prefix(word, "prob=") ||
+		 kstrtouint(word + strlen("prob="), 10, &percent) || percent > 100)
+		return -EINVAL;
+
+	vcompound_force(percent);
+	return 0;
+}
+
+static int __init vfallback_setup(char *word)
+{
+	if (!word || vfallback_parse(word))
+		pr_warn("vfallback=%s: expected always, prob=0 to prob=100, or off\n",
+			word ?: "");
+	return 0;
+}
+early_param("vfallback", vfallback_setup);
+
+static int vfallback_show(struct seq_file *m, void *unused)
+{
+	unsigned int percent = READ_ONCE(vfallback_percent);
+
+	if (percent == 100)
+		seq_puts(m, "always\n");
+	else if (!percent)
+		seq_puts(m, "off\n");
+	else
+		seq_printf(m, "prob=%u\n", percent);
+	return 0;
+}
+
+static int vfallback_open(struct inode *inode, struct file *file)
+{
+	return single_open(file, vfallback_show, NULL);
+}
+
+static ssize_t vfallback_write(struct file *file, const char __user *ubuf,
+			       size_t len, loff_t *pos)
+{
+	char word[16];
+	int err;
+
+	if (len >= sizeof(word))
+		return -EINVAL;
+	if (copy_from_user(word, ubuf, len))
+		return -EFAULT;
+	word[len] = '\0';
+
+	err = vfallback_parse(strim(word));
+	return err ?: len;
+}
+
+static const struct file_operations vfallback_fops = {
+	.owner	 = THIS_MODULE,
+	.open	 = vfallback_open,
+	.read	 = seq_read,
+	.write	 = vfallback_write,
+	.llseek	 = seq_lseek,
+	.release = single_release,
+};
+
+static int __init vfallback_debugfs_init(void)
+{
+	debugfs_create_file("vfallback", 0600, NULL, NULL, &vfallback_fops);
+	return 0;
+}
+late_initcall(vfallback_debugfs_init);

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash disable=SC2154,SC2016
+# boot with a machine made of shell: what becomes of verdicts, results and consoles. Sourced by run.
+
+toy=$tmp/boot
+mkdir -p "$toy"/{scripts,scenarios,tests,bin,build/arch/x86/boot}
+ln -s "$scripts"/* "$toy/scripts/"
+rm "$toy/scripts/kbuild" "$toy/scripts/guest-image"
+ln -s "$here"/../splat.{deny,allow} "$toy/tests/"
+touch "$toy/build/arch/x86/boot/bzImage"
+printf '#!/bin/sh\necho %s\n' "$toy/build/arch/x86/boot/bzImage" > "$toy/scripts/kbuild"
+printf '#!/bin/sh\ncp "$3" "$1"\n' > "$toy/scripts/guest-image"
+# the machine: the scenario script is what it does, with ports and console as the guest has them
+cat > "$toy/bin/qemu-system-x86_64" <<'QEMU'
+#!/bin/bash
+for word; do
+	case $word in
+	file,id=results,path=*) results=${word##*=} ;;
+	file,id=verdict,path=*) verdict=${word##*=} ;;
+	*/initramfs) script=$word ;;
+	esac
+done
+. "$script" > "$results"
+QEMU
+chmod +x "$toy/scripts/kbuild" "$toy/scripts/guest-image" "$toy/bin/qemu-system-x86_64"
+
+# machine SCENARIO LINE...: boots a scenario of these lines
+machine()
+{
+	echo 'arch x86_64' > "$toy/scenarios/$1"
+	printf '%s\n' "${@:2}" > "$toy/scenarios/$1.boot"
+	PATH=$toy/bin:$PATH BASE=toy ACCEL=tcg VCP_TOP=$toy VCP_CACHE=$toy/cache "$toy/scripts/boot" "$1"
+}
+
+two='run printf "KTAP version 1\n1..2\nok 1 a\nok 2 b\n"'
+pass='run echo pass > "$verdict"'
+expect 'boot: passes' 0 '^2 passed, 0 failed, 0 skipped$' machine A "$two" "$pass" 'least 2'
+expect 'boot: too few results' 1 'too few results: 2, at least 3' machine A "$two" "$pass" 'least 3'
+expect 'boot: no result at all' 1 'too few results: 0' machine A "$pass"
+expect 'boot: a failed test' 1 'not ok: c' machine A 'run printf "KTAP version 1\n1..1\nnot ok 1 c\n"' "$pass"
+expect 'boot: all passed and then the guest says fail' 1 'verdict: fail: kmemleak' \
+	machine A "$two" 'run echo "fail: kmemleak: memory leaked" > "$verdict"'
+expect 'boot: all passed and then no verdict' 2 'lost: the machine went away' machine A "$two"
+expect 'boot: no verdict in time' 2 'lost: no verdict within 1 s' machine A "$two" 'run exec sleep 10' 'timeout 1'
+expect 'boot: a splat' 1 'console: .*WARNING: mm' machine A "$two" "$pass" 'run echo "WARNING: mm/x.c:1" >&2'
+expect 'boot: an expected failure' 0 '^1 passed, 0 failed' machine A 'run printf "KTAP version 1\n1..1\nnot ok 1 c\n"' "$pass" 'expect not ok: c'
+expect 'boot: an expected failure that did not come' 1 'should have failed' machine A "$two" "$pass" 'expect not ok: c'
+expect 'boot: one of two expected failures did not come' 1 "should have failed with 'lost'" \
+	machine A 'run printf "KTAP version 1\n1..1\nnot ok 1 c\n"' "$pass" 'expect not ok: c' 'expect lost'
+expect 'boot: no such scenario' 3 'no scenario' env BASE=toy VCP_TOP="$toy" "$toy/scripts/boot" NONE
+
+# kunit: the kernel is a program; it must halt, and with status 0
+printf '#!/bin/bash\necho %s\n' "$toy/linux" > "$toy/scripts/kbuild"
+# kernel LINE...: runs a scenario whose kernel is these lines
+kernel()
+{
+	printf '%s\n' '#!/bin/bash' "$@" > "$toy/linux"
+	chmod +x "$toy/linux"
+	printf 'arch um\n' > "$toy/scenarios/U"
+	printf 'least 2\ntimeout 1\n' > "$toy/scenarios/U.boot"
+	BASE=toy VCP_TOP=$toy "$toy/scripts/boot" U
+}
+report='printf "KTAP version 1\n1..2\nok 1 a\nok 2 b\n"'
+halt='echo "reboot: System halted"'
+expect 'kunit: passes' 0 '^2 passed' kernel "$report" "$halt"
+expect 'kunit: KUnit is asked to run' 0 '^2 passed' kernel \
+	'[[ " $* " = *" kunit.enable=1 kunit.autorun=1 "* ]] || exit 1' "$report" "$halt"
+expect 'kunit: died after its tests' 2 'did not come to its end' kernel "$report" 'exit 1'
+expect 'kunit: hangs' 2 'did not come to its end' kernel "$report" 'exec sleep 10'
+expect 'kunit: a splat' 1 'the kernel complained' kernel "$report" 'echo "WARNING: x"' "$halt"
+expect 'kunit: halted and ran nothing' 1 'too few results' kernel 'echo "kunit: disabled"' "$halt"

@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash disable=SC2154,SC2016
+# What ktap makes of recorded output. Sourced by run.
+
+log() { printf '%s\n' "$here/logs/$1.log"; }
+
+expect 'ktap: a run that passed' 0 '^29 passed, 0 failed, 2 skipped$' \
+	"$scripts/ktap" --skips 2 "$(log uml-pass)"
+expect 'ktap: skips are capped' 1 '^  too many skips: 2, at most 0' "$scripts/ktap" "$(log uml-pass)"
+expect 'ktap: any number of skips' 0 '2 skipped$' "$scripts/ktap" --skips any "$(log uml-pass)"
+expect 'ktap: least number' 1 'too few results: 31, at least 32' \
+	"$scripts/ktap" --skips 2 --least 32 "$(log uml-pass)"
+expect 'ktap: exactly the least number' 0 . "$scripts/ktap" --skips 2 --least 31 "$(log uml-pass)"
+expect 'ktap: time stamps and carriage returns' 0 '^29 passed, 0 failed, 2 skipped$' \
+	"$scripts/ktap" --skips 2 "$(log stamped)"
+expect 'ktap: one failed, counted once' 1 '^28 passed, 1 failed, 2 skipped$' \
+	"$scripts/ktap" --skips 2 "$(log one-failed)"
+expect 'ktap: the failed one is named' 1 'usercopy/usercopy_test_check_nonzero_user$' \
+	"$scripts/ktap" --skips 2 "$(log one-failed)"
+expect 'ktap: a suite that stopped half way' 1 'slub_test/ ended after 4 of 10' "$scripts/ktap" "$(log crashed)"
+expect 'ktap: a report that stopped half way' 1 'the report ended after 1 of 3' "$scripts/ktap" "$(log crashed)"
+expect 'ktap: a lost line' 1 'result 4 where 3 was due' "$scripts/ktap" --skips 2 "$(log lost-line)"
+expect 'ktap: no plan' 1 'without a plan' "$scripts/ktap" --skips 2 "$(log no-plan)"
+expect 'ktap: an empty plan' 1 'too few results: 0' "$scripts/ktap" "$(log none-ran)"
+expect 'ktap: KUnit disabled' 1 'too few results: 0' "$scripts/ktap" "$(log disabled)"
+expect 'ktap: a block that failed before its first test' 1 'outer/ ended after 0 of 1' \
+	"$scripts/ktap" "$(log fell-over)"
+expect 'ktap: cases within a test, two reports' 1 '^4 passed, 1 failed, 0 skipped$' \
+	"$scripts/ktap" "$(log nested)"
+expect 'ktap: no file' 3 'cannot read' "$scripts/ktap" "$tmp/none"

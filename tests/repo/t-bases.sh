@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# One series on two bases, and the imports of bases themselves.
+
+t_two_bases_3way_and_variant() {
+	refused 'e1000-use-it.patch does not fit base 7.2.*patches/7.2/e1000-use-it.patch' env BASE=7.2 "$S/series-import"
+	mkdir "$VCP_TOP/patches/7.2"
+	sed 's/^-driver line 11/-old driver 11/; s/^ driver line \(9\|1[0-4]\);/ old driver \1;/' \
+		"$VCP_TOP/patches/e1000-use-it.patch" >"$VCP_TOP/patches/7.2/e1000-use-it.patch"
+	local id before
+	id=$(BASE=7.2 "$S/series-import")
+	same "$(git --git-dir="$VCP_CACHE/bases.git" show "$id:mm/Makefile" | tr '\n' ' ')" \
+		'obj-y := vmalloc.o obj-y += slab.o obj-y += util.o obj-y += gup.o obj-y += vcompound.o obj-y += last.o '
+	git --git-dir="$VCP_CACHE/bases.git" show "$id:drivers/e1000.c" | grep -qx 'converted;' || fails "the variant is not used"
+	# round trip on the other base: src/ and the main patches stay as they are
+	W=$(BASE=7.2 "$S/work")
+	before=$(snapshot)
+	BASE=7.2 "$S/series-export"
+	same "$(snapshot)" "$before" "export from the other base changed something"
+	dev -C "$W" rebase -q --no-ff --force-rebase refs/vcp/base
+	BASE=7.2 "$S/series-export"
+	same "$(snapshot)" "$before" "export after a rebase changed something"
+	# a hook that changes there becomes a variant there
+	printf 'extra\n' >>"$W/include/linux/gfp.h"
+	dev -C "$W" add -A; dev -C "$W" commit -q --amend --no-edit
+	sed -i 's/vcompound/compound/' "$W/mm/vcompound.c"
+	dev -C "$W" commit -qa --fixup=HEAD~3
+	GIT_SEQUENCE_EDITOR=true dev -C "$W" rebase -q -i --autosquash refs/vcp/base
+	BASE=7.2 "$S/series-export"
+	same "$(cat "$VCP_TOP/src/mm/vcompound.c")" 'int compound;' "a change of a new file"
+	grep -q '^+extra' "$VCP_TOP/patches/7.2/e1000-use-it.patch" || fails "no variant"
+	same "$(snapshot | grep ' patches/[^/]*$')" "$(grep ' patches/[^/]*$' <<<"$before")" "a main patch changed"
+	"$S/series-import" >/dev/null
+}
+t_base_only_patch() {
+	mkdir "$VCP_TOP/patches/7.2"
+	mv "$VCP_TOP/patches/e1000-use-it.patch" "$VCP_TOP/patches/7.2/"
+	sed -i 's/^e1000-use-it/& [7.2]/' "$VCP_TOP/patches/series"
+	same "$("$S/series-import" --list | wc -l)" 3
+	refused 'does not fit base 7.2' env BASE=7.2 "$S/series-import"
+	"$S/work" >/dev/null
+	"$S/series-export"
+	grep -q '^e1000-use-it \[7.2\]$' "$VCP_TOP/patches/series" && [ -e "$VCP_TOP/patches/7.2/e1000-use-it.patch" ] || fails lost
+	"$S/series-import" --upto mm-vmalloc-hook >/dev/null
+	refused 'no patch' "$S/series-import" --upto e1000-use-it
+}
+t_import_refusals() {
+	local p=$VCP_TOP/patches
+	sed 's/^Adds: .*/Adds: mm\/vcompound.c/' "$p/Documentation-only-a-new-file.patch" >x; cp x "$p/Documentation-only-a-new-file.patch"
+	refused "in two 'Adds:'" "$S/series-import"
+	sed -i 's/^Adds: .*/Adds: mm\/Kconfig/' "$p/Documentation-only-a-new-file.patch"
+	refused 'src/mm/Kconfig is a file of base 7.3 already' "$S/series-import"
+	sed -i 's/^Adds: .*/Adds: mm\/none.c/' "$p/Documentation-only-a-new-file.patch"
+	refused 'no src/mm/none.c' "$S/series-import"
+	sed -i '/^Adds: /d; /^Date: /d' "$p/Documentation-only-a-new-file.patch"
+	refused 'lacks From, Date or Subject' "$S/series-import"
+	rm "$p/Documentation-only-a-new-file.patch"
+	refused 'no patches/Documentation' "$S/series-import"
+	refused "no base 'nine'" env BASE=nine "$S/series-import"
+}
+t_killed_import_goes_on() {
+	rm -rf "$VCP_CACHE/bases.git" "$VCP_CACHE/tree-7.3"
+	# what kills leave behind: half an unpacked tree, half a store, half a checkout
+	mkdir -p "$VCP_CACHE/unpack-7.3/tree/junk" "$VCP_CACHE/bases.git.tmp/objects" "$VCP_CACHE/tree-7.3.tmp/.git"
+	echo junk >"$VCP_CACHE/unpack-7.3/tree/junk/file"
+	"$S/tree"
+	[ ! -e "$VCP_CACHE/tree-7.3/junk" ] && [ ! -e "$VCP_CACHE/unpack-7.3" ] || fails "half a tree was used"
+	touch "$VCP_CACHE/tree-7.3/.git/index.lock"
+	"$S/tree" refs/vcp/base
+}
+t_wrong_tree_is_refused() {
+	rm -rf "$VCP_CACHE/bases.git"
+	sed -i 's/^TREE=./TREE=0/' "$VCP_TOP/bases/7.3.conf"
+	refused 'bases/7.3.conf says 0' "$S/base-import"
+	! git --git-dir="$VCP_CACHE/bases.git" rev-parse -q --verify refs/vcp/base/7.3 || fails "taken all the same"
+}
+t_tarball() { # the tar in the package, without its checksum: the tree tells
+	rm -rf "$VCP_CACHE"
+	refused 'no such file' env LINUX_TARBALL=none.tar.xz "$S/base-import"
+	toy_kernel linux-source-7.3 3
+	tar -cJf ok.tar.xz linux-source-7.3
+	same "$(LINUX_TARBALL=ok.tar.xz "$S/base-import")" "$(. "$VCP_TOP/bases/7.3.conf"; echo "$BASE_COMMIT")"
+	rm -rf "$VCP_CACHE"
+	echo changed >>linux-source-7.3/mm/Kconfig
+	tar -cJf bad.tar.xz linux-source-7.3
+	refused 'another version, or damaged' env LINUX_TARBALL=bad.tar.xz "$S/base-import"
+	head -c 300 ok.tar.xz >half.tar.xz
+	refused 'unpacking failed on .*half.tar.xz' env LINUX_TARBALL=half.tar.xz "$S/base-import"
+	LINUX_TARBALL=ok.tar.xz "$S/base-import"
+}

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# The invariants: each breach is found, and a clean series has none.
+
+finds() { # PATTERN...: exactly these findings, one each
+	local said p
+	said=$("$S/series-check" 2>/dev/null) && fails "nothing was found"
+	for p; do grep -qE -- "$p" <<<"$said" || fails "no finding like '$p' in: $said"; done
+	same "$(wc -l <<<"$said")" $# "findings: $said"
+}
+hooks() { printf '# files that the series hooks into\nmm/Makefile\t# builds it\nmm/vmalloc.c\n' >"$VCP_TOP/patches/hooks"; }
+
+t_check_clean_series() {
+	finds 'I8 no patches/hooks'
+	hooks
+	sed -i 's/^e1000-use-it$//; s/^# chapter: users$/&\ne1000-use-it/; /^$/d' "$VCP_TOP/patches/series"
+	"$S/series-check" || fails "a clean series has findings"
+}
+t_check_src() {
+	hooks; printf 'drivers/e1000.c\n' >>"$VCP_TOP/patches/hooks"
+	cp "$VCP_TOP/src/mm/vcompound.c" "$VCP_TOP/src/mm/stray.c"
+	finds 'I3 src/mm/stray.c is added by no patch' 'I4 .*stray.c'
+	mv "$VCP_TOP/src/mm/stray.c" "$VCP_TOP/src/mm/Kconfig"
+	finds 'I1 src/mm/Kconfig is a file of base 7.2' 'I1 src/mm/Kconfig is a file of base 7.3' 'I3 src/mm/Kconfig' 'I4 .*Kconfig'
+}
+t_check_patches() {
+	hooks; printf 'drivers/e1000.c\ninclude/linux/gfp.h\n' >>"$VCP_TOP/patches/hooks"
+	local p=$VCP_TOP/patches
+	finds 'I8 include/linux/gfp.h is in patches/hooks, but no patch'
+	sed -i '$d' "$p/hooks"
+	cp "$p/mm-vmalloc-hook.patch" "$p/stray.patch"
+	mkdir "$p/7.2"; cp "$p/mm-vmalloc-hook.patch" "$p/7.2/"; cp "$p/stray.patch" "$p/7.2/alone.patch"
+	finds 'stray.patch is not in patches/series' 'I5 patches/7.2/mm-vmalloc-hook.patch does not differ' \
+		'alone.patch is not in' 'I5 patches/7.2/alone.patch has no main'
+	rm -r "$p/7.2" "$p/stray.patch"
+	sed -i 's/^@@ -18,7 +18,7 @@/@@ -17,7 +17,7 @@/' "$p/mm-vmalloc-hook.patch" # drift
+	finds 'I4 .*mm-vmalloc-hook.patch'
+	sed -i 's/^-\ta line 17;/-\ta line 71;/' "$p/mm-vmalloc-hook.patch"
+	finds 'I6 base 7.3: .*mm-vmalloc-hook.patch does not fit'
+}
+t_check_packaged() {
+	hooks; printf 'drivers/e1000.c\n' >>"$VCP_TOP/patches/hooks"
+	git --git-dir="$VCP_CACHE/bases.git" update-ref refs/vcp/packaged/7.3 \
+		"$(printf 'mm/list_lru.c\nmm/vmalloc.c\n' | git --git-dir="$VCP_CACHE/bases.git" hash-object -w --stdin)"
+	finds 'I8 mm/vmalloc.c was changed by the packagers'
+}
+t_check_text() {
+	local said sign='Signed-off''-by' home='/ho''me'
+	cd "$VCP_TOP" || exit
+	sed -i "1a # SPDX-License-Identifier: GPL-2.0" src/scripts/check.sh
+	"$S/check-text" || fails "findings in a clean repository"
+	# shellcheck disable=SC2016
+	printf '# Top words\n[a](COPYING) [b](#top-words) [c](none.md) `[d](code)`\n\n```\n[e](nor-this)\n```\n' >README.md
+	printf '%s: me\n' "$sign" >>patches/e1000-use-it.patch
+	printf '%s/me/linux\n' "$home" >notes
+	mkdir scripts; { echo '#!/bin/bash'; seq -f ': %g' 150; } >scripts/long
+	said=$("$S/check-text" || true)
+	same "$(cut -d: -f1 <<<"$said" | sort | tr '\n' ';')" \
+		"README.md;README.md;a path of one machine;a sign-off line;scripts/long has 151 lines;scripts/long has no SPDX line at its head;" "$said"
+}
+t_clean_keeps_work() {
+	printf 'x\n' >>"$W/mm/Kconfig"
+	refused 'holds work that was not exported' "$S/clean" --all
+	[ -d "$VCP_CACHE/bases.git" ] || fails "removed"
+	dev -C "$W" checkout -q mm/Kconfig
+	"$S/clean" --all
+	[ ! -e "$VCP_CACHE" ] || fails "left: $(ls "$VCP_CACHE")"
+}
+t_step_and_lock() {
+	cat >try <<-SH
+	. $S/lib.sh
+	case \$1 in
+	good) step "a step" $PWD/log bash -c 'echo one; echo two' ;;
+	bad) step "a step" $PWD/log bash -c 'echo reason; exit 7' ;;
+	lock) lock x; sleep 0.3; echo "\$2" >>$PWD/order ;;
+	esac
+	SH
+	bash try good 2>said; grep -q 'a step: done' said || fails "$(cat said)"
+	same "$(cat log)" $'one\ntwo'
+	! bash try bad 2>said || fails "not failed"
+	grep -q 'reason' said && grep -q "$PWD/log" said || fails "$(cat said)"
+	bash try lock 1 & bash try lock 2 2>/dev/null & wait
+	same "$(wc -l <order)" 2
+}
+t_help_everywhere() {
+	local f said
+	for f in "$S"/* "$REPO/apply" "$REPO/tests/repo/run"; do
+		[[ $f != *.sh ]] && [ -x "$f" ] || continue
+		said=$("$f" --help 2>&1 || true)
+		grep -q usage: <<<"$said" || fails "$f --help"
+	done
+	said=$(make -C "$REPO" -s help)
+	grep -q 'make demo' <<<"$said" || fails "make help"
+}
+t_deps() {
+	VCP_PACKAGES='git' "$S/deps" || fails "git is not here?"
+	mkdir bin; printf '#!/bin/sh\necho 1000\n' >bin/id; chmod +x bin/id
+	PATH=$PWD/bin:$PATH VCP_PACKAGES='git nonesuch-1 nonesuch-2' refused \
+		'^    apt-get update && apt-get install .*nonesuch-1 nonesuch-2$' "$S/deps"
+}
