@@ -13,6 +13,6 @@ run run-e1000 e1000 contiguous 8
 run run-e1000 e1000e contiguous 8
 run run-e1000 e1000 forced 8
 run run-e1000 e1000e forced 8
-least 80
+least 76
 skips 3
 timeout 1200

@@ -23,6 +23,7 @@
 #include "internal.h"
 #include "page_alloc.h"
 #include "vcompound.h"
+#include "vmalloc.h"
 
 #define CREATE_TRACE_POINTS
 #include <trace/events/vcompound.h>
@@ -47,7 +48,7 @@ static bool vcompound_is_mapped(const struct page *page)
 {
 	unsigned int bits = vcompound_bits(page);
 
-	return bits && !(bits & VCOMPOUND_CONTIG);
+	return bits && !(bits & VC_CONTIGUOUS);
 }
 
 /*
@@ -57,7 +58,7 @@ static bool vcompound_is_mapped(const struct page *page)
 bool vcompound_check_request(size_t size, gfp_t *gfp)
 {
 	unsigned long max = min_t(unsigned long, totalram_pages(),
-				  VCOMPOUND_MAX_PAGES);
+				  VC_MAX_PAGES);
 	gfp_t ignored = *gfp & (__GFP_HIGHMEM | __GFP_MOVABLE);
 
 	if (!gfpflags_allow_blocking(*gfp))
@@ -116,7 +117,7 @@ void vcompound_mark_contiguous(struct page *head, size_t size, gfp_t gfp,
 	if (handle == VCOMPOUND_BY_REFERENCE)
 		return;
 
-	head->page_type = vcompound_type(VCOMPOUND_HEAD | VCOMPOUND_CONTIG |
+	head->page_type = vcompound_type(VC_HEAD | VC_CONTIGUOUS |
 					 PFN_UP(size));
 	if (!PAGE_ALIGNED(size))
 		kasan_poison_page_tail(addr, size);
@@ -126,11 +127,11 @@ void vcompound_mark_contiguous(struct page *head, size_t size, gfp_t gfp,
 
 void vcompound_mark_area(struct vm_struct *area, enum vcompound_handle handle)
 {
-	unsigned int head_bits = VCOMPOUND_HEAD | area->nr_pages;
+	unsigned int head_bits = VC_HEAD | area->nr_pages;
 	unsigned long i;
 
 	if (handle == VCOMPOUND_BY_REFERENCE)
-		head_bits |= VCOMPOUND_COUNTED;
+		head_bits |= VC_COUNTED;
 
 	for (i = 0; i < area->nr_pages; i++) {
 		struct page *page = area->pages[i];
@@ -153,7 +154,7 @@ void vcompound_unmark_area(struct vm_struct *area)
 	if (!area->nr_pages || !PageVcompound(area->pages[0]))
 		return;
 
-	WARN(vcompound_bits(area->pages[0]) & VCOMPOUND_NR,
+	WARN(vcompound_bits(area->pages[0]) & VC_NR,
 	     "vcompound: %p was freed as if it came from vmalloc()\n",
 	     area->addr);
 
@@ -232,7 +233,7 @@ static struct page *vcompound_find_head(struct page *page)
 	unsigned int bits = vcompound_bits(page);
 	unsigned int order;
 
-	if (bits & VCOMPOUND_HEAD)
+	if (bits & VC_HEAD)
 		return page;
 	if (bits)
 		return vmalloc_to_page(vmalloc_address(page) -
@@ -250,8 +251,8 @@ static struct page *vcompound_find_head(struct page *page)
 			break;
 		head = pfn_to_page(head_pfn);
 		bits = vcompound_bits(head);
-		if ((bits & VCOMPOUND_CONTIG) &&
-		    pfn - head_pfn < (bits & VCOMPOUND_NR))
+		if ((bits & VC_CONTIGUOUS) &&
+		    pfn - head_pfn < (bits & VC_NR))
 			return head;
 	}
 	return NULL;
@@ -313,8 +314,8 @@ unsigned long vcompound_nr_pages(const struct page *head)
 {
 	unsigned int bits = vcompound_bits(head);
 
-	if (bits & VCOMPOUND_HEAD)
-		return bits & VCOMPOUND_NR;
+	if (bits & VC_HEAD)
+		return bits & VC_NR;
 	return compound_nr(head);
 }
 EXPORT_SYMBOL_GPL(vcompound_nr_pages);
@@ -363,7 +364,7 @@ static void vcompound_end_area(struct page *head, unsigned int bits)
 	const void *addr = vmalloc_address(head);
 	bool deferred = !vcompound_may_unmap();
 
-	trace_vcompound_free(addr, bits & VCOMPOUND_NR, false, deferred);
+	trace_vcompound_free(addr, bits & VC_NR, false, deferred);
 	if (!deferred) {
 		vfree(addr);
 		return;
@@ -381,7 +382,7 @@ static void vcompound_end_area(struct page *head, unsigned int bits)
 /* End a contiguous result of which freeing has begun. */
 static void vcompound_end_contiguous(struct page *head, unsigned int bits)
 {
-	unsigned long nr_pages = bits & VCOMPOUND_NR;
+	unsigned long nr_pages = bits & VC_NR;
 	void *addr = page_address(head);
 
 	trace_vcompound_free(addr, nr_pages, true, false);
@@ -400,8 +401,8 @@ static void vcompound_end_contiguous(struct page *head, unsigned int bits)
 static bool vcompound_claim(struct page *head, unsigned int bits)
 {
 	unsigned int old = vcompound_type(bits);
-	unsigned int new = bits & VCOMPOUND_CONTIG ? UINT_MAX :
-			   vcompound_type(VCOMPOUND_HEAD);
+	unsigned int new = bits & VC_CONTIGUOUS ? UINT_MAX :
+			   vcompound_type(VC_HEAD);
 
 	return cmpxchg(&head->page_type, old, new) == old;
 }
@@ -414,9 +415,9 @@ static void vcompound_bad_free(struct page *page, const void *addr)
 
 	if (!page)
 		what = "nothing is mapped there";
-	else if (bits & VCOMPOUND_COUNTED)
+	else if (bits & VC_COUNTED)
 		what = "GFP_VFALLBACK memory is freed by __free_pages()";
-	else if ((bits & VCOMPOUND_HEAD) && !(bits & VCOMPOUND_NR))
+	else if ((bits & VC_HEAD) && !(bits & VC_NR))
 		what = "it is being freed already";
 	else if (head && (head != page || !PAGE_ALIGNED(addr)))
 		what = "it is inside a buffer, not the start of one";
@@ -451,10 +452,10 @@ void free_vcompound(struct page *page)
 		return;
 
 	bits = vcompound_bits(page);
-	if (!(bits & VCOMPOUND_NR) || !(bits & VCOMPOUND_HEAD) ||
-	    (bits & VCOMPOUND_COUNTED) || !vcompound_claim(page, bits))
+	if (!(bits & VC_NR) || !(bits & VC_HEAD) ||
+	    (bits & VC_COUNTED) || !vcompound_claim(page, bits))
 		vcompound_bad_free(page, vcompound_address(page));
-	else if (bits & VCOMPOUND_CONTIG)
+	else if (bits & VC_CONTIGUOUS)
 		vcompound_end_contiguous(page, bits);
 	else
 		vcompound_end_area(page, bits);
@@ -504,6 +505,9 @@ void vcompound_drain(void)
 	 */
 	schedule_work(&vcompound_work);
 	flush_work(&vcompound_work);
+
+	/* What a request had when it failed may still be on its way back. */
+	flush_vm_area_cleanup();
 }
 EXPORT_SYMBOL_GPL(vcompound_drain);
 
@@ -518,7 +522,7 @@ void vcompound_put_last(struct page *page)
 
 	set_page_refcounted(page);
 
-	if ((bits & VCOMPOUND_COUNTED) && (bits & VCOMPOUND_NR) &&
+	if ((bits & VC_COUNTED) && (bits & VC_NR) &&
 	    vcompound_claim(page, bits))
 		vcompound_end_area(page, bits);
 	else

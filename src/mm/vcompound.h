@@ -19,13 +19,13 @@ struct vm_struct;
  * page->private is the complement of the page's mapped address; the address
  * itself would look to kmemleak like a reference to the area.
  */
-#define VCOMPOUND_HEAD		BIT(23)	/* the first page of a result */
-#define VCOMPOUND_CONTIG	BIT(22)	/* not mapped */
-#define VCOMPOUND_COUNTED	BIT(21)	/* ends with its last reference */
+#define VC_HEAD		BIT(23)	/* the first page of a result */
+#define VC_CONTIGUOUS	BIT(22)	/* not mapped */
+#define VC_COUNTED	BIT(21)	/* ends with its last reference */
 /* The head's: number of pages, 0 once freeing has begun. Else: the index. */
-#define VCOMPOUND_NR		(BIT(21) - 1)
+#define VC_NR		(BIT(21) - 1)
 
-#define VCOMPOUND_MAX_PAGES	VCOMPOUND_NR
+#define VC_MAX_PAGES	VC_NR
 
 /* What the caller of an allocation holds of it. */
 enum vcompound_handle {

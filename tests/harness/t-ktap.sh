@@ -27,4 +27,8 @@ expect 'ktap: a block that failed before its first test' 1 'outer/ ended after 0
 	"$scripts/ktap" "$(log fell-over)"
 expect 'ktap: cases within a test, two reports' 1 '^4 passed, 1 failed, 0 skipped$' \
 	"$scripts/ktap" "$(log nested)"
+expect 'ktap: a failure that the base has' 0 '^28 passed, 0 failed, 3 skipped$' \
+	"$scripts/ktap" --skips 2 --known '^usercopy/usercopy_test_check_nonzero_user$' "$(log one-failed)"
+expect 'ktap: another failure is not excused' 1 '^28 passed, 1 failed, 2 skipped$' \
+	"$scripts/ktap" --skips 2 --known '^usercopy/other$' "$(log one-failed)"
 expect 'ktap: no file' 3 'cannot read' "$scripts/ktap" "$tmp/none"

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh disable=SC2154
+# Two cards of one driver, in a network namespace each, and traffic between them. Sourced; the
+# caller sets driver, bytes and patience, and for transfer() has /tmp/sent and its checksum in sent.
+
+# the shell would take busybox's own ip, which knows no namespaces
+ip() { /usr/sbin/ip "$@"; }
+
+a() { ip netns exec vcp-a "$@"; }
+b() { ip netns exec vcp-b "$@"; }
+
+# cards: names of the interfaces that the driver runs
+cards() {
+	for card in /sys/class/net/*; do
+		[ -e "$card/device/driver" ] || continue
+		[ "$(basename "$(readlink "$card/device/driver")")" = "$driver" ] && basename "$card"
+	done
+}
+
+two_cards() {
+	# shellcheck disable=SC2046 # two words are wanted
+	set -- $(cards)
+	[ $# = 2 ] || return 1
+	card_a=$1 card_b=$2
+}
+
+# knows WHERE CARD ADDRESS PEER PEER_CARD: no address resolution to fail while a link is down
+knows() {
+	"$1" ip neigh replace "$3" dev "$2" nud permanent lladdr "$("$4" cat "/sys/class/net/$5/address")"
+}
+
+# impatient WHERE: TCP tries every second, and goes on trying: a link that resets is away for some
+# seconds, and the sender may have closed its end by then
+impatient() {
+	"$1" sh -c 'cd /proc/sys/net/ipv4 && echo 1000 > tcp_rto_max_ms &&
+		echo 200 > tcp_retries2 && echo 200 > tcp_orphan_retries'
+}
+
+into_namespaces() {
+	ip netns add vcp-a && ip netns add vcp-b &&
+		ip link set "$card_a" netns vcp-a && ip link set "$card_b" netns vcp-b &&
+		a ip link set lo up && b ip link set lo up && impatient a && impatient b &&
+		a ip addr add 10.11.12.1/24 dev "$card_a" && b ip addr add 10.11.12.2/24 dev "$card_b" &&
+		a ip link set "$card_a" up && b ip link set "$card_b" up &&
+		knows a "$card_a" 10.11.12.2 b "$card_b" && knows b "$card_b" 10.11.12.1 a "$card_a"
+}
+
+# rings N: both cards; ethtool complains when nothing changes, so the result is read back
+rings() {
+	a ethtool -G "$card_a" rx "$1" tx "$1"
+	b ethtool -G "$card_b" rx "$1" tx "$1"
+	[ "$(a ethtool -g "$card_a" | grep -c "^[RT]X:[[:space:]]*$1\$")" -ge 2 ] &&
+		[ "$(b ethtool -g "$card_b" | grep -c "^[RT]X:[[:space:]]*$1\$")" -ge 2 ]
+}
+
+reachable() {
+	tries=30
+	until a ping -c 1 -W 1 10.11.12.2 > /dev/null; do
+		tries=$((tries - 1))
+		[ "$tries" -gt 0 ] || return 1
+	done
+}
+
+# listening PORT: comes back when somebody does
+listening() {
+	until { a netstat -ltn; b netstat -ltn; } 2> /dev/null | grep -q ":$1 "; do :; done
+}
+
+# iperf FLAG...
+iperf() {
+	b iperf3 -s -1 > /tmp/iperf.log 2>&1 &
+	server=$!
+	listening 5201
+	a iperf3 -c 10.11.12.2 -n "$bytes" -i 0 --connect-timeout 10000 "$@" && wait "$server"
+}
+
+# transfer FROM TO ADDRESS: the file, from the one namespace at ADDRESS, checked in the other
+transfer() {
+	"$1" nc -l -p 5000 -e cat /tmp/sent &
+	sender=$!
+	listening 5000
+	# a line that went dead is a failure, not a lost machine
+	"$2" timeout "$patience" nc "$3" 5000 < /dev/null > /tmp/got || kill $sender 2> /dev/null
+	wait $sender
+	got=$(sha256sum < /tmp/got)
+	length=$(wc -c < /tmp/got)
+	rm -f /tmp/got
+	say "$length bytes, $([ "$got" = "$sent" ] && echo intact || echo damaged)"
+	[ "$length" = "$bytes" ] && [ "$got" = "$sent" ]
+}
+
+received() { stat -c %s /tmp/got 2> /dev/null || echo 0; }
+
+no_bad_frames() {
+	for where in a b; do
+		for count in $($where sh -c 'cat /sys/class/net/*/statistics/rx_crc_errors'); do
+			[ "$count" = 0 ] || return 1
+		done
+	done
+}

@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash disable=SC2154,SC2016
+# demo on the results of a run that has already been. Sourced by run.
+
+toy=$tmp/demo
+mkdir -p "$toy/bases"
+printf 'KVER=1.2.3\n' > "$toy/bases/toy.conf"
+demo=(env BASE=toy "VCP_TOP=$toy" "VCP_CACHE=$toy/cache" "$scripts/demo" --show)
+
+expect 'demo: a row of the table' 0 '^          alloc_vcompound   1000   1000   100%     8000          0$' \
+	"${demo[@]}" "$here/logs/demo.results"
+expect 'demo: says that memory was short' 0 'Fewer than 1000' "${demo[@]}" "$here/logs/demo.results"
+expect 'demo: an area' 0 'e1000_setup_all_tx_resources.* vcompound' "${demo[@]}" "$here/logs/demo.results"
+expect 'demo: data of the form that was promised' 0 '^true$' jq -e '.base == "1.2.3"
+	and .fresh[0] == {"order": 1, "contiguous": true}
+	and (.fragmented[0] | keys) == ["asked", "contiguous", "got", "method", "order", "pages"]
+	and ."e1000"[0].intact and .counters.vcompound_fallback == 7' "$toy/out/demo.json"
+expect 'demo: no results' 3 'said nothing' "${demo[@]}" "$tmp/none"
