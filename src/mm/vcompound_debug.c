@@ -42,7 +42,7 @@ unsigned int vcompound_force(unsigned int percent)
 {
 	return xchg(&vfallback_percent, min(percent, 100U));
 }
-EXPORT_SYMBOL_FOR_MODULES(vcompound_force, "test_vcompound,vcompound_kunit");
+EXPORT_SYMBOL_FOR_MODULES(vcompound_force, "test_vcompound");
 
 /*
  * Reorder pages so that no page is followed by its physical neighbour: reverse
