@@ -2,8 +2,8 @@
 /*
  * Stress tests of virtual compound pages, and a demonstration of them
  *
- * The module does its work while it is loaded, prints a line for each test and
- * refuses to stay. Each test runs in several threads at once, over orders and
+ * The module does its work while it is being loaded and prints a line for each
+ * test. Each test runs in several threads at once, over orders and
  * sizes at random, while the fallback is forced and not forced in turns. Every
  * page is stamped with its owner and checked before it is freed, so a page that
  * two own at once is found.
@@ -14,6 +14,7 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/completion.h>
+#include <linux/cpumask.h>
 #include <linux/delay.h>
 #include <linux/gfp.h>
 #include <linux/highmem.h>
@@ -451,7 +452,7 @@ static int stress(void)
 		goto out;
 
 	/* Once for what grows on first use. */
-	run_one(0);
+	err = run_one(0);
 	before = pages_in_use();
 	for (n = 0; n < ARRAY_SIZE(tests); n++) {
 		if (!(run_test_mask & BIT(n)))
@@ -517,33 +518,38 @@ static unsigned long free_pages_to_use(void)
 	return nr;
 }
 
-/*
- * Take every block of @order in a zone, keep one page of each 2^DEMO_MIN_ORDER
- * and free the others: what is free then is in smaller blocks.
- */
-static bool plug_blocks(gfp_t zone_gfp, unsigned int order)
+/* Take all free memory that can be had, block by block, as single pages. */
+static void take_all(gfp_t zone_gfp, struct list_head *taken)
 {
 	gfp_t gfp = zone_gfp | __GFP_NOWARN | __GFP_NOMEMALLOC;
-	LIST_HEAD(blocks);
-	struct page *page, *next;
-	bool any = false;
+	struct page *page;
 	unsigned long i;
+	int order;
 
-	while ((page = alloc_pages(gfp, order))) {
-		split_page(page, order);
-		list_add(&page->lru, &blocks);
-	}
-	list_for_each_entry_safe(page, next, &blocks, lru) {
-		any = true;
-		list_del(&page->lru);
-		for (i = 0; i < 1UL << order; i++) {
-			if (i % (1UL << DEMO_MIN_ORDER))
-				__free_page(page + i);
-			else
-				list_add(&page[i].lru, &plugs);
+	for (order = MAX_PAGE_ORDER; order >= 0; order--) {
+		while ((page = alloc_pages(gfp, order))) {
+			split_page(page, order);
+			for (i = 0; i < 1UL << order; i++)
+				list_add(&page[i].lru, taken);
 		}
 	}
-	return any;
+}
+
+/*
+ * Free what was taken but for one page of each 2^DEMO_MIN_ORDER: what is free
+ * then is in smaller blocks.
+ */
+static void free_most(struct list_head *taken)
+{
+	struct page *page, *next;
+
+	list_for_each_entry_safe(page, next, taken, lru) {
+		list_del(&page->lru);
+		if (page_to_pfn(page) % (1UL << DEMO_MIN_ORDER))
+			__free_page(page);
+		else
+			list_add(&page->lru, &plugs);
+	}
 }
 
 static void unplug(void)
@@ -556,20 +562,32 @@ static void unplug(void)
 	}
 }
 
+/*
+ * Fragment memory until no block of DEMO_MIN_ORDER or above is free. Each CPU
+ * has lists of free pages of its own, which others do not see.
+ */
 static int fragment(void)
 {
-	int order, tries;
+	LIST_HEAD(taken);
+	int cpu, tries;
 
-	for (tries = 0; tries < 20 && free_blocks(DEMO_MIN_ORDER); tries++) {
-		for (order = MAX_PAGE_ORDER; order >= DEMO_MIN_ORDER; order--) {
-			plug_blocks(0, order);
+	for (tries = 0; tries < 5 && free_blocks(DEMO_MIN_ORDER); tries++) {
+		for_each_online_cpu(cpu) {
+			set_cpus_allowed_ptr(current, cpumask_of(cpu));
+			take_all(0, &taken);
 			if (IS_ENABLED(CONFIG_ZONE_DMA32))
-				plug_blocks(__GFP_DMA32, order);
+				take_all(__GFP_DMA32, &taken);
 			if (IS_ENABLED(CONFIG_ZONE_DMA))
-				plug_blocks(__GFP_DMA, order);
+				take_all(__GFP_DMA, &taken);
 		}
+		free_most(&taken);
 	}
-	return free_blocks(DEMO_MIN_ORDER) ? -EBUSY : 0;
+	set_cpus_allowed_ptr(current, cpu_possible_mask);
+	if (!free_blocks(DEMO_MIN_ORDER))
+		return 0;
+	pr_err("memory could not be fragmented: %lu free blocks of order %d or above\n",
+	       free_blocks(DEMO_MIN_ORDER), DEMO_MIN_ORDER);
+	return -EBUSY;
 }
 
 enum method { ALLOC_PAGES, KVMALLOC, ALLOC_VCOMPOUND, NR_METHODS };
@@ -667,13 +685,15 @@ static int demonstrate(void)
 	results = vmalloc_array(DEMO_REQUESTS, sizeof(*results));
 	if (!results)
 		return -ENOMEM;
-	err = fragment();
-	if (err)
-		pr_err("memory could not be fragmented: %lu free blocks of order %d or above\n",
-		       free_blocks(DEMO_MIN_ORDER), DEMO_MIN_ORDER);
-	for (order = 1; !err && order <= 9; order++)
-		for (method = 0; method < NR_METHODS; method++)
+	for (order = 1; order <= 9; order++) {
+		for (method = 0; method < NR_METHODS; method++) {
+			err = fragment();
+			if (err)
+				goto out;
 			ask_many(method, order, results);
+		}
+	}
+out:
 	unplug();
 	vfree(results);
 	vcompound_force(percent);
@@ -682,12 +702,14 @@ static int demonstrate(void)
 
 static int __init test_vcompound_init(void)
 {
-	int err = demo ? demonstrate() : stress();
-
-	/* What there was to do is done: do not stay. */
-	return err ?: -EAGAIN;
+	return demo ? demonstrate() : stress();
 }
 module_init(test_vcompound_init)
+
+static void __exit test_vcompound_exit(void)
+{
+}
+module_exit(test_vcompound_exit)
 
 MODULE_LICENSE("GPL");
 MODULE_DESCRIPTION("Stress tests and demonstration of virtual compound pages");

@@ -12,6 +12,7 @@
  * type, so that of two attempts one is told apart from the other.
  */
 #include <linux/gfp.h>
+#include <linux/irq_work.h>
 #include <linux/kasan.h>
 #include <linux/kmemleak.h>
 #include <linux/llist.h>
@@ -66,7 +67,7 @@ bool vcompound_check_request(size_t size, gfp_t *gfp)
 
 	WARN_ONCE(ignored, "vcompound: flags %pGg of %pGg ignored\n",
 		  &ignored, gfp);
-	*gfp &= ~ignored;
+	*gfp &= ~(ignored | __GFP_COMP);
 
 	if (size && (size - 1) >> PAGE_SHIFT < max)
 		return true;
@@ -96,7 +97,8 @@ struct page *vcompound_alloc_contiguous(size_t size, gfp_t gfp, int nid,
 			gfp |= __GFP_NOMEMALLOC;
 			gfp &= ~__GFP_DIRECT_RECLAIM;
 		}
-		if (nid != NUMA_NO_NODE)
+		/* A node without memory has single pages of others only. */
+		if (nid != NUMA_NO_NODE && node_state(nid, N_MEMORY))
 			gfp |= __GFP_THISNODE;
 	}
 
@@ -125,13 +127,25 @@ void vcompound_mark_contiguous(struct page *head, size_t size, gfp_t gfp,
 		kmemleak_alloc(addr, size, 1, gfp);
 }
 
+/*
+ * A head whose last reference is put_page()'s has lost its memory cgroup by the
+ * time that its area ends, so do not count it as vmalloc memory of that.
+ */
+static void vcompound_count_head(struct page *head, int sign)
+{
+	mod_lruvec_page_state(head, NR_VMALLOC, -sign);
+	mod_node_page_state(page_pgdat(head), NR_VMALLOC, sign);
+}
+
 void vcompound_mark_area(struct vm_struct *area, enum vcompound_handle handle)
 {
 	unsigned int head_bits = VC_HEAD | area->nr_pages;
 	unsigned long i;
 
-	if (handle == VCOMPOUND_BY_REFERENCE)
+	if (handle == VCOMPOUND_BY_REFERENCE) {
 		head_bits |= VC_COUNTED;
+		vcompound_count_head(area->pages[0], 1);
+	}
 
 	for (i = 0; i < area->nr_pages; i++) {
 		struct page *page = area->pages[i];
@@ -140,28 +154,30 @@ void vcompound_mark_area(struct vm_struct *area, enum vcompound_handle handle)
 		page->page_type = vcompound_type(i);
 	}
 	area->pages[0]->page_type = vcompound_type(head_bits);
+	area->pages[0]->lru.prev = (void *)area;
 }
 
 /*
- * Called by vfree() once the area is unmapped and before any of its pages is
- * put: a page that somebody still holds goes on as an ordinary one.
+ * Unmap an area and put its pages, which are ordinary ones from here on for
+ * those who still hold them.
  */
-void vcompound_unmark_area(struct vm_struct *area)
+static void vcompound_unmap(struct page *head, bool counted)
 {
+	struct vm_struct *area = (void *)head->lru.prev;
 	unsigned long i;
 
-	/* An allocation that failed half way was not marked. */
-	if (!area->nr_pages || !PageVcompound(area->pages[0]))
-		return;
-
-	WARN(vcompound_bits(area->pages[0]) & VC_NR,
-	     "vcompound: %p was freed as if it came from vmalloc()\n",
-	     area->addr);
-
 	for (i = 0; i < area->nr_pages; i++) {
-		area->pages[i]->private = 0;
-		area->pages[i]->page_type = UINT_MAX;
+		struct page *page = area->pages[i];
+
+		WRITE_ONCE(page->page_type, UINT_MAX);
+		WRITE_ONCE(page->private, 0);
 	}
+	if (counted)
+		vcompound_count_head(head, -1);
+	head->lru.prev = NULL;
+
+	area->flags &= ~VM_VCOMPOUND;
+	vfree(area->addr);
 }
 
 /* Count and trace how a request was answered: @head is NULL if it failed. */
@@ -180,16 +196,22 @@ void vcompound_answer(const struct page *head, size_t size, gfp_t gfp, int nid,
  * vmalloc_address - the mapped address of a page
  * @page: any page
  *
- * Context: Any. The caller sees to it that the page is not freed meanwhile.
+ * Context: Any. The caller sees to it that the page is not freed meanwhile. A
+ * reference to it is not enough for the address to stay valid: that ends with
+ * the buffer.
  *
  * Return: the address at which a virtual compound page maps @page, or NULL if
  * none does.
  */
 void *vmalloc_address(const struct page *page)
 {
+	unsigned long private;
+
 	if (!vcompound_is_mapped(page))
 		return NULL;
-	return (void *)~page->private;
+	/* 0 if the buffer ends just now */
+	private = READ_ONCE(page->private);
+	return private ? (void *)~private : NULL;
 }
 EXPORT_SYMBOL_GPL(vmalloc_address);
 
@@ -197,7 +219,7 @@ EXPORT_SYMBOL_GPL(vmalloc_address);
  * vcompound_address - the address of a page
  * @page: any page that has an address
  *
- * Context: Any. The caller sees to it that the page is not freed meanwhile.
+ * Context: Any, as for vmalloc_address().
  *
  * Return: what vmalloc_address() returns for a page that is mapped, and what
  * page_address() returns for any other.
@@ -220,9 +242,14 @@ EXPORT_SYMBOL_GPL(vcompound_address);
  */
 struct page *vcompound_to_page(const void *addr)
 {
-	if (is_vmalloc_addr(addr))
-		return vmalloc_to_page(addr);
-	return virt_addr_valid(addr) ? virt_to_page(addr) : NULL;
+	struct page *page;
+
+	if (!is_vmalloc_addr(addr))
+		return virt_addr_valid(addr) ? virt_to_page(addr) : NULL;
+
+	/* Vmalloc space maps device memory as well, which has no page. */
+	page = vmalloc_to_page(addr);
+	return page && pfn_valid(page_to_pfn(page)) ? page : NULL;
 }
 EXPORT_SYMBOL_GPL(vcompound_to_page);
 
@@ -353,10 +380,32 @@ static void vcompound_unmap_deferred(struct work_struct *work)
 	struct llist_node *list = llist_del_all(&vcompound_deferred);
 	struct page *head, *next;
 
-	llist_for_each_entry_safe(head, next, list, pcp_llist)
-		vfree(vmalloc_address(head));
+	llist_for_each_entry_safe(head, next, list, pcp_llist) {
+		head->pcp_llist.next = NULL;
+		vcompound_unmap(head, vcompound_bits(head) & VC_COUNTED);
+	}
 }
 static DECLARE_WORK(vcompound_work, vcompound_unmap_deferred);
+
+static void vcompound_schedule(struct irq_work *work)
+{
+	schedule_work(&vcompound_work);
+}
+static DEFINE_IRQ_WORK(vcompound_irq_work, vcompound_schedule);
+
+/*
+ * The list runs through the page structs, not through the memory: a holder of a
+ * reference may still read that.
+ */
+static void vcompound_defer(struct page *head, bool any_context)
+{
+	if (!llist_add(&head->pcp_llist, &vcompound_deferred))
+		return;
+	if (any_context)
+		irq_work_queue(&vcompound_irq_work);
+	else
+		schedule_work(&vcompound_work);
+}
 
 /* End a mapped result of which freeing has begun. */
 static void vcompound_end_area(struct page *head, unsigned int bits)
@@ -365,18 +414,11 @@ static void vcompound_end_area(struct page *head, unsigned int bits)
 	bool deferred = !vcompound_may_unmap();
 
 	trace_vcompound_free(addr, bits & VC_NR, false, deferred);
-	if (!deferred) {
-		vfree(addr);
-		return;
-	}
-
 	kmemleak_free(addr);
-	/*
-	 * The list runs through the page structs, not through the memory: a
-	 * holder of a reference may still read that.
-	 */
-	if (llist_add(&head->pcp_llist, &vcompound_deferred))
-		schedule_work(&vcompound_work);
+	if (deferred)
+		vcompound_defer(head, false);
+	else
+		vcompound_unmap(head, bits & VC_COUNTED);
 }
 
 /* End a contiguous result of which freeing has begun. */
@@ -402,7 +444,7 @@ static bool vcompound_claim(struct page *head, unsigned int bits)
 {
 	unsigned int old = vcompound_type(bits);
 	unsigned int new = bits & VC_CONTIGUOUS ? UINT_MAX :
-			   vcompound_type(VC_HEAD);
+			   vcompound_type(bits & ~VC_NR);
 
 	return cmpxchg(&head->page_type, old, new) == old;
 }
@@ -415,10 +457,10 @@ static void vcompound_bad_free(struct page *page, const void *addr)
 
 	if (!page)
 		what = "nothing is mapped there";
-	else if (bits & VC_COUNTED)
-		what = "GFP_VFALLBACK memory is freed by __free_pages()";
 	else if ((bits & VC_HEAD) && !(bits & VC_NR))
 		what = "it is being freed already";
+	else if (bits & VC_COUNTED)
+		what = "GFP_VFALLBACK memory is freed by __free_pages()";
 	else if (head && (head != page || !PAGE_ALIGNED(addr)))
 		what = "it is inside a buffer, not the start of one";
 	else if (PageBuddy(page) || (!page_has_type(page) && !page_count(page)))
@@ -503,6 +545,7 @@ void vcompound_drain(void)
 	 * The one who added to an empty list may not have scheduled the work
 	 * yet, so do not rely on it being pending.
 	 */
+	irq_work_sync(&vcompound_irq_work);
 	schedule_work(&vcompound_work);
 	flush_work(&vcompound_work);
 
@@ -514,18 +557,23 @@ EXPORT_SYMBOL_GPL(vcompound_drain);
 /*
  * Called by the page allocator in place of freeing a marked page whose last
  * reference was dropped. Ends what is meant to end like that; anything else is
- * an error of the one who dropped it, so the reference is restored.
+ * an error of the one who dropped it, so the reference is restored. With
+ * @any_context the caller may be in NMI or hold a raw spinlock.
  */
-void vcompound_put_last(struct page *page)
+void vcompound_put_last(struct page *page, bool any_context)
 {
 	unsigned int bits = vcompound_bits(page);
+	bool ends = (bits & VC_COUNTED) && (bits & VC_NR);
 
 	set_page_refcounted(page);
 
-	if ((bits & VC_COUNTED) && (bits & VC_NR) &&
-	    vcompound_claim(page, bits))
-		vcompound_end_area(page, bits);
-	else
+	if (ends && vcompound_claim(page, bits)) {
+		if (any_context)
+			vcompound_defer(page, true);
+		else
+			vcompound_end_area(page, bits);
+	} else if (!any_context) {
 		WARN(1, "vcompound: last reference to %p dropped before free_vcompound()\n",
 		     vcompound_address(page));
+	}
 }

@@ -7,6 +7,7 @@
 #define __MM_VCOMPOUND_H
 
 #include <linux/bits.h>
+#include <linux/mmzone.h>
 #include <linux/page-flags.h>
 #include <linux/vcompound.h>
 
@@ -34,6 +35,12 @@ enum vcompound_handle {
 	VCOMPOUND_BY_REFERENCE,	/* an ordinary page, as far as it can be one */
 };
 
+/* 0 is no size, so an order that no buffer can have is refused with a warning. */
+static inline size_t vcompound_size(unsigned int order)
+{
+	return order <= MAX_PAGE_ORDER ? PAGE_SIZE << order : 0;
+}
+
 #ifdef CONFIG_VCOMPOUND
 bool vcompound_check_request(size_t size, gfp_t *gfp);
 struct page *vcompound_alloc_contiguous(size_t size, gfp_t gfp, int nid,
@@ -41,13 +48,11 @@ struct page *vcompound_alloc_contiguous(size_t size, gfp_t gfp, int nid,
 void vcompound_mark_contiguous(struct page *head, size_t size, gfp_t gfp,
 			       enum vcompound_handle handle);
 void vcompound_mark_area(struct vm_struct *area, enum vcompound_handle handle);
-void vcompound_unmark_area(struct vm_struct *area);
 void vcompound_answer(const struct page *head, size_t size, gfp_t gfp, int nid,
 		      const void *caller);
-void vcompound_put_last(struct page *page);
+void vcompound_put_last(struct page *page, bool any_context);
 #else
-static inline void vcompound_unmark_area(struct vm_struct *area) {}
-static inline void vcompound_put_last(struct page *page) {}
+static inline void vcompound_put_last(struct page *page, bool any_context) {}
 #endif
 
 #endif /* __MM_VCOMPOUND_H */
