@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Virtual compound pages: what page_address() and virt_to_head_page() answer
- * about them, out of the line of those who ask about other pages.
+ * Virtual compound pages: what page_address(), virt_to_head_page() and
+ * free_pages() do about them, out of the line of those who ask for others.
  */
+#include <linux/gfp.h>
+#include <linux/kasan.h>
 #include <linux/mm.h>
 #include <linux/vcompound.h>
 
@@ -21,3 +23,15 @@ struct page *vfallback_virt_to_head_page(const void *addr)
 	return compound_head(virt_to_page(addr));
 }
 EXPORT_SYMBOL(vfallback_virt_to_head_page);
+
+/* free_pages() of an address in vmalloc space: nothing else there is its own. */
+void vfallback_free_pages(const void *addr)
+{
+	struct page *page = vcompound_to_page(addr);
+
+	if (WARN(!page || kasan_reset_tag(vmalloc_address(page)) !=
+			  kasan_reset_tag(addr),
+		 "vcompound: bad free of %p: no GFP_VFALLBACK memory\n", addr))
+		return;
+	__free_pages(page, 0);
+}
