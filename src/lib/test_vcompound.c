@@ -496,6 +496,7 @@ static unsigned long free_blocks(unsigned int min_order)
 
 	while ((zone = next_zone_of_all(&i)))
 		for (order = min_order; order <= MAX_PAGE_ORDER; order++)
+			/* Nobody else should allocate now, or not much. */
 			nr += data_race(zone->free_area[order].nr_free);
 	return nr;
 }

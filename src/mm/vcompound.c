@@ -385,12 +385,14 @@ static void vcompound_unmap_deferred(struct work_struct *work)
 		vcompound_unmap(head, vcompound_bits(head) & VC_COUNTED);
 	}
 }
+
 static DECLARE_WORK(vcompound_work, vcompound_unmap_deferred);
 
 static void vcompound_schedule(struct irq_work *work)
 {
 	schedule_work(&vcompound_work);
 }
+
 static DEFINE_IRQ_WORK(vcompound_irq_work, vcompound_schedule);
 
 /*
