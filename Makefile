@@ -3,7 +3,7 @@
 
 SCN ?= SMP2
 
-.PHONY: help demo test bench deps base work export check kunit boot each mbox repo-test clean distclean
+.PHONY: help demo test deps base work export check kunit boot each mbox repo-test mutants clean distclean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -16,9 +16,6 @@ demo: deps ## set everything up, then show it in a virtual machine
 
 test: deps ## set everything up, then run all that CI runs
 	@tests/run
-
-bench: deps ## figures: table, out/bench/<base>.jsonl, plots
-	@scripts/bench
 
 deps: ## install the packages that are missing
 	@scripts/deps
@@ -50,8 +47,14 @@ mbox: ## the series as mail, out/<base>/
 repo-test: ## test the scripts on a toy kernel
 	@tests/repo/run
 
+mutants: ## each of some small bugs is caught by the test that it names
+	@tests/mutants/run
+
 clean: ## remove the build folders and out/
 	@scripts/clean
 
-distclean: ## remove the whole cache too
+distmutants: ## each of some small bugs is caught by the test that it names
+	@tests/mutants/run
+
+clean: ## remove the whole cache too
 	@scripts/clean --all
