@@ -3,5 +3,5 @@
 kernel SMP2
 append numa=fake=2
 run run-stress test_vcompound
-least 1
+least 9
 timeout 900
