@@ -53,8 +53,5 @@ mutants: ## each of some small bugs is caught by the test that it names
 clean: ## remove the build folders and out/
 	@scripts/clean
 
-distmutants: ## each of some small bugs is caught by the test that it names
-	@tests/mutants/run
-
-clean: ## remove the whole cache too
+distclean: ## remove the whole cache too
 	@scripts/clean --all
