@@ -519,15 +519,14 @@ static unsigned long free_pages_to_use(void)
 	return nr;
 }
 
-/* Take all free memory that can be had, block by block, as single pages. */
-static void take_all(gfp_t zone_gfp, struct list_head *taken)
+/* Take all free blocks that can be had, from @min_order up, as single pages. */
+static void take_blocks(gfp_t gfp, int min_order, struct list_head *taken)
 {
-	gfp_t gfp = zone_gfp | __GFP_NOWARN | __GFP_NOMEMALLOC;
 	struct page *page;
 	unsigned long i;
 	int order;
 
-	for (order = MAX_PAGE_ORDER; order >= 0; order--) {
+	for (order = MAX_PAGE_ORDER; order >= min_order; order--) {
 		while ((page = alloc_pages(gfp, order))) {
 			split_page(page, order);
 			for (i = 0; i < 1UL << order; i++)
@@ -563,27 +562,39 @@ static void unplug(void)
 	}
 }
 
+/* Each CPU has lists of free pages of its own, which others do not see. */
+static void take_and_free_most(gfp_t gfp, int min_order)
+{
+	LIST_HEAD(taken);
+	int cpu;
+
+	for_each_online_cpu(cpu) {
+		set_cpus_allowed_ptr(current, cpumask_of(cpu));
+		take_blocks(gfp, min_order, &taken);
+		if (IS_ENABLED(CONFIG_ZONE_DMA32))
+			take_blocks(gfp | __GFP_DMA32, min_order, &taken);
+		if (IS_ENABLED(CONFIG_ZONE_DMA))
+			take_blocks(gfp | __GFP_DMA, min_order, &taken);
+	}
+	free_most(&taken);
+	set_cpus_allowed_ptr(current, cpu_possible_mask);
+}
+
 /*
- * Fragment memory until no block of DEMO_MIN_ORDER or above is free. Each CPU
- * has lists of free pages of its own, which others do not see.
+ * Fragment memory until no block of DEMO_MIN_ORDER or above is free: first all
+ * that is above the watermarks, then what large blocks are left below, or have
+ * come back since.
  */
 static int fragment(void)
 {
-	LIST_HEAD(taken);
-	int cpu, tries;
+	int tries = 0;
 
-	for (tries = 0; tries < 5 && free_blocks(DEMO_MIN_ORDER); tries++) {
-		for_each_online_cpu(cpu) {
-			set_cpus_allowed_ptr(current, cpumask_of(cpu));
-			take_all(0, &taken);
-			if (IS_ENABLED(CONFIG_ZONE_DMA32))
-				take_all(__GFP_DMA32, &taken);
-			if (IS_ENABLED(CONFIG_ZONE_DMA))
-				take_all(__GFP_DMA, &taken);
-		}
-		free_most(&taken);
-	}
-	set_cpus_allowed_ptr(current, cpu_possible_mask);
+	if (list_empty(&plugs))
+		take_and_free_most(__GFP_NOWARN | __GFP_NOMEMALLOC, 0);
+	do {
+		take_and_free_most(__GFP_NOWARN | __GFP_MEMALLOC, DEMO_MIN_ORDER);
+	} while (free_blocks(DEMO_MIN_ORDER) && ++tries < 50);
+
 	if (!free_blocks(DEMO_MIN_ORDER))
 		return 0;
 	pr_err("memory could not be fragmented: %lu free blocks of order %d or above\n",
