@@ -1,21 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Stress tests of virtual compound pages, and a demonstration of them
+ * Stress tests of virtual compound pages, a demonstration of them, and their cost
  *
  * The module does its work while it is being loaded and prints a line for each
- * test. Each test runs in several threads at once, over orders and
- * sizes at random, while the fallback is forced and not forced in turns. Every
- * page is stamped with its owner and checked before it is freed, so a page that
- * two own at once is found.
+ * test. Each test runs in several threads at once, over orders and sizes at
+ * random, while the fallback is forced and not forced in turns. Every page is
+ * stamped with its owner and checked before it is freed, so a page that two own
+ * at once is found.
  *
  * With demo=1 it fragments memory instead, and counts what alloc_pages(),
- * kvmalloc() and alloc_vcompound() get then.
+ * kvmalloc() and alloc_vcompound() get then. With perf=CASE,... it measures what
+ * they and others cost. With hold=1, lose=1 or misuse= it does what can be seen
+ * from user space only, and leaves the judgement to that.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/completion.h>
 #include <linux/cpumask.h>
 #include <linux/delay.h>
+#include <linux/dma-mapping.h>
 #include <linux/gfp.h>
 #include <linux/highmem.h>
 #include <linux/irq_work.h>
@@ -23,8 +26,13 @@
 #include <linux/llist.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/platform_device.h>
 #include <linux/random.h>
+#include <linux/scatterlist.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
+#include <linux/tracepoint.h>
 #include <linux/vcompound.h>
 
 #include "../mm/vcompound_debug.h"
@@ -41,9 +49,19 @@ static int run_test_mask = INT_MAX;
 module_param(run_test_mask, int, 0444);
 MODULE_PARM_DESC(run_test_mask, "tests to run, a bit each");
 
+static bool faults;
+module_param(faults, bool, 0444);
+MODULE_PARM_DESC(faults, "let fault injection with task-filter fail what the tests ask for");
+
 static bool demo;
 module_param(demo, bool, 0444);
 MODULE_PARM_DESC(demo, "fragment memory and count what can be had");
+
+#ifdef CONFIG_VFALLBACK
+#define TEST_GFP_VFALLBACK	__GFP_VFALLBACK
+#else
+#define TEST_GFP_VFALLBACK	0
+#endif
 
 /* Buffers of these are held at a time by each thread. */
 #define NR_HELD		16
@@ -132,9 +150,11 @@ static bool get_buffer(struct thread *t, struct buffer *b, bool exact, gfp_t gfp
 	unsigned int order = get_random_u32_below(MAX_ORDER_HELD + 1);
 	size_t size = 1 + get_random_u32_below(MAX_PAGES * PAGE_SIZE);
 
+	if (faults)
+		gfp |= __GFP_NOWARN;
 	b->nr_pages = exact ? DIV_ROUND_UP(size, PAGE_SIZE) : 1UL << order;
 	b->by_address = exact;
-	b->by_reference = gfp & __GFP_VFALLBACK;
+	b->by_reference = gfp & TEST_GFP_VFALLBACK;
 	if (exact) {
 		b->addr = __alloc_vcompound_exact(b->nr_pages * PAGE_SIZE, gfp);
 		b->head = b->addr ? vcompound_head_page(b->addr) : NULL;
@@ -279,7 +299,10 @@ static void free_in_irq(struct irq_work *work)
 	atomic_dec(b->irqs_left);
 }
 
-/* Free in hard interrupt context, while threads allocate. */
+/*
+ * Free in hard interrupt context, while threads allocate. With PREEMPT_RT it is
+ * a thread's: there, zone locks must not be taken in hard interrupts.
+ */
 static int interrupt_free_test(struct thread *t)
 {
 	int i;
@@ -294,7 +317,7 @@ static int interrupt_free_test(struct thread *t)
 			return -EINVAL;
 		b->irqs_left = &t->irqs_left;
 		atomic_inc(&t->irqs_left);
-		b->work = IRQ_WORK_INIT_HARD(free_in_irq);
+		b->work = IRQ_WORK_INIT(free_in_irq);
 		irq_work_queue(&b->work);
 	}
 	for (i = 0; i < NR_HELD; i++)
@@ -306,15 +329,16 @@ static int interrupt_free_test(struct thread *t)
 	return t->result;
 }
 
+#ifdef CONFIG_VFALLBACK
 static int flag_test(struct thread *t)
 {
-	return churn(t, false, GFP_KERNEL | __GFP_VFALLBACK);
+	return churn(t, false, GFP_VFALLBACK);
 }
+#endif
 
 static const struct {
 	const char *name;
 	int (*test)(struct thread *t);
-	bool needs_flag;
 } tests[] = {
 	{ "order", order_test },
 	{ "exact", exact_test },
@@ -322,13 +346,18 @@ static const struct {
 	{ "reference", reference_test },
 	{ "remote_free", remote_free_test },
 	{ "interrupt_free", interrupt_free_test },
-	{ "flag", flag_test, true },
+#ifdef CONFIG_VFALLBACK
+	{ "flag", flag_test },
+#endif
 };
 
 static int run_thread(void *data)
 {
 	struct thread *t = data;
 
+#ifdef CONFIG_FAULT_INJECTION
+	current->make_it_fail = faults;
+#endif
 	t->result = t->test(t);
 	complete(&t->done);
 	return 0;
@@ -422,7 +451,7 @@ static unsigned long pages_in_use(void)
 	int i = 0, cpu;
 
 	while ((zone = next_zone_of_all(&i))) {
-		nr -= zone_page_state(zone, NR_FREE_PAGES);
+		nr -= zone_page_state_snapshot(zone, NR_FREE_PAGES);
 		for_each_possible_cpu(cpu)
 			nr -= READ_ONCE(per_cpu_ptr(zone->per_cpu_pageset, cpu)->count);
 	}
@@ -457,8 +486,6 @@ static int stress(void)
 	for (n = 0; n < ARRAY_SIZE(tests); n++) {
 		if (!(run_test_mask & BIT(n)))
 			continue;
-		if (tests[n].needs_flag && !IS_ENABLED(CONFIG_VFALLBACK))
-			continue;
 		err |= run_one(n);
 		total += nr_threads * test_loop_count;
 	}
@@ -467,6 +494,9 @@ static int stress(void)
 	after = pages_in_use();
 
 	slack = 512 + total / 1000;
+	/* It keeps freed objects for long, and the shadow of areas for a while. */
+	if (IS_ENABLED(CONFIG_KASAN))
+		slack += totalram_pages() / 32;
 	pr_info("Summary: leak passed: %d failed: %d\n",
 		after <= before + slack, after > before + slack);
 	pr_info("%ld pages more in use than before %d buffers\n",
@@ -479,13 +509,236 @@ out:
 	return err;
 }
 
-/* The demonstration. */
+/* For user space to look at: a buffer of each call, and wrong uses. */
 
-#define DEMO_MIN_ORDER	3	/* no free block of this order or above */
-#define DEMO_REQUESTS	1000
-#define DEMO_GFP	(GFP_KERNEL | __GFP_NORETRY | __GFP_NOWARN)
+static bool hold;
+module_param(hold, bool, 0444);
+MODULE_PARM_DESC(hold, "hold a buffer of each call and outcome while loaded");
+
+static char *misuse = "";
+module_param(misuse, charp, 0444);
+MODULE_PARM_DESC(misuse, "wrong use of a buffer: virt_to_phys, sg_init_one or dma_map");
+
+#define CALL_ORDER	2
+#define CALL_SIZE	(3 * PAGE_SIZE - 100)
+
+/* A function each, whose name is what is seen of the caller. */
+#define CALLER(name, call)						\
+static noinline __maybe_unused void *by_##name(gfp_t gfp)		\
+{									\
+	void *p = call;							\
+									\
+	/* After a tail call, somebody else would be the caller. */	\
+	barrier();							\
+	return p;							\
+}
+
+CALLER(alloc_vcompound, alloc_vcompound(gfp, CALL_ORDER))
+CALLER(alloc_vcompound_node, alloc_vcompound_node(0, gfp, CALL_ORDER))
+CALLER(__alloc_vcompound, __alloc_vcompound(gfp, CALL_ORDER))
+CALLER(__alloc_vcompound_node, __alloc_vcompound_node(0, gfp, CALL_ORDER))
+CALLER(__alloc_vcompound_exact, __alloc_vcompound_exact(CALL_SIZE, gfp | __GFP_ZERO))
+CALLER(__alloc_vcompound_exact_node, __alloc_vcompound_exact_node(0, CALL_SIZE, gfp | __GFP_ZERO))
+CALLER(alloc_pages, alloc_pages(gfp | TEST_GFP_VFALLBACK, CALL_ORDER))
+CALLER(alloc_pages_node, alloc_pages_node(0, gfp | TEST_GFP_VFALLBACK, CALL_ORDER))
+/* Too large for the page allocator, and must not be mapped: never served. */
+CALLER(nobody, __alloc_vcompound_exact((PAGE_SIZE << MAX_PAGE_ORDER) + 1, gfp))
+
+static const struct call {
+	void *(*get)(gfp_t gfp);
+	bool by_address;
+	bool by_reference;
+} calls[] = {
+	{ by_alloc_vcompound },
+	{ by_alloc_vcompound_node },
+	{ by___alloc_vcompound, .by_address = true },
+	{ by___alloc_vcompound_node, .by_address = true },
+	{ by___alloc_vcompound_exact, .by_address = true },
+	{ by___alloc_vcompound_exact_node, .by_address = true },
+#ifdef CONFIG_VFALLBACK
+	{ by_alloc_pages, .by_reference = true },
+	{ by_alloc_pages_node, .by_reference = true },
+#endif
+};
+
+static struct buffer held[2][ARRAY_SIZE(calls)];
+
+static bool get_by(const struct call *call, struct buffer *b, gfp_t gfp)
+{
+	void *p = call->get(gfp);
+
+	b->addr = !p || call->by_address ? p : vcompound_address(p);
+	if (!p)
+		return false;
+	b->head = vcompound_head_page(b->addr);
+	b->nr_pages = vcompound_nr_pages(b->head);
+	b->by_address = call->by_address;
+	b->by_reference = call->by_reference;
+	return true;
+}
+
+/* Half of them where a worker has to do the rest. */
+static void put_held(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < 2 * ARRAY_SIZE(calls); i++) {
+		struct buffer *b = &held[i / ARRAY_SIZE(calls)][i % ARRAY_SIZE(calls)];
+
+		if (!b->addr)
+			continue;
+		if (i & 1)
+			preempt_disable();
+		put_buffer(b);
+		if (i & 1)
+			preempt_enable();
+	}
+	vcompound_drain();
+}
+
+static int hold_buffers(void)
+{
+	unsigned int percent = vcompound_force(0), outcome, i;
+
+	for (outcome = 0; outcome < 2; outcome++) {
+		vcompound_force(outcome * 100);
+		for (i = 0; i < ARRAY_SIZE(calls); i++) {
+			struct buffer *b = &held[outcome][i];
+
+			if (!get_by(&calls[i], b, GFP_KERNEL))
+				continue;
+			pr_info("held %s %lx %lu %ps\n",
+				vcompound_is_contiguous(b->head) ? "contiguous" : "fallback",
+				(unsigned long)b->addr, b->nr_pages, calls[i].get);
+		}
+	}
+	vcompound_force(percent);
+	WARN_ON(by_nobody(GFP_NOWAIT));
+	return 0;
+}
+
+static bool lose;
+module_param(lose, bool, 0444);
+MODULE_PARM_DESC(lose, "lose a buffer of each outcome and one of vmalloc(), as far as kmemleak can see");
+
+static unsigned long lost[3];
+
+static int lose_buffers(void)
+{
+	unsigned int percent = vcompound_force(0), outcome;
+
+	for (outcome = 0; outcome < 2; outcome++) {
+		vcompound_force(outcome * 100);
+		lost[outcome] = ~(unsigned long)__alloc_vcompound_exact(CALL_SIZE,
+									GFP_KERNEL);
+	}
+	vcompound_force(percent);
+	lost[2] = ~(unsigned long)vmalloc(CALL_SIZE);
+	pr_info("lost %lx %lx %lx\n", ~lost[0], ~lost[1], ~lost[2]);
+	return 0;
+}
+
+static void find_lost(void)
+{
+	if (!lose)
+		return;
+	__free_vcompound((void *)~lost[0]);
+	__free_vcompound((void *)~lost[1]);
+	vfree((void *)~lost[2]);
+}
+
+/* Written N: ask N times by each call, and give back what was got. */
+static int ask_set(const char *val, const struct kernel_param *kp)
+{
+	unsigned int n, i;
+	int err = kstrtouint(val, 0, &n);
+
+	if (err)
+		return err;
+	for (i = 0; i < n * ARRAY_SIZE(calls); i++) {
+		struct buffer b;
+
+		if (get_by(&calls[i % ARRAY_SIZE(calls)], &b, GFP_KERNEL | __GFP_NOWARN))
+			put_buffer(&b);
+		else
+			err = -ENOMEM;
+	}
+	vcompound_drain();
+	return err;
+}
+
+static const struct kernel_param_ops ask_ops = { .set = ask_set };
+module_param_cb(ask, &ask_ops, NULL, 0200);
+MODULE_PARM_DESC(ask, "how many times to ask by each call, whenever written");
+
+static DECLARE_COMPLETION(misuse_begun);
+
+static int misuse_address(void *addr)
+{
+	struct platform_device *dev;
+	struct scatterlist sg;
+	dma_addr_t dma;
+
+	complete(&misuse_begun);
+	if (!strcmp(misuse, "virt_to_phys")) {
+		pr_info("misuse: frame %lx\n",
+			(unsigned long)PHYS_PFN(virt_to_phys(addr)));
+	} else if (!strcmp(misuse, "sg_init_one")) {
+		sg_init_one(&sg, addr, PAGE_SIZE);
+	} else {
+		dev = platform_device_register_simple(KBUILD_MODNAME,
+						      PLATFORM_DEVID_NONE, NULL, 0);
+		if (IS_ERR(dev))
+			return PTR_ERR(dev);
+		dma = dma_map_single(&dev->dev, addr, PAGE_SIZE, DMA_TO_DEVICE);
+		if (dma_mapping_error(&dev->dev, dma))
+			pr_info("misuse: DMA_MAPPING_ERROR\n");
+		else
+			dma_unmap_single(&dev->dev, dma, PAGE_SIZE, DMA_TO_DEVICE);
+		platform_device_unregister(dev);
+	}
+	pr_info("misuse: survived\n");
+	return 0;
+}
+
+/* A contiguous buffer allows what a mapped one must not. */
+static int misuse_both(void)
+{
+	unsigned int percent, outcome;
+
+	for (outcome = 0; outcome < 2; outcome++) {
+		struct task_struct *task;
+		struct page *page;
+
+		percent = vcompound_force(outcome * 100);
+		page = alloc_vcompound(GFP_KERNEL, CALL_ORDER);
+		vcompound_force(percent);
+		if (!page)
+			return -ENOMEM;
+		pr_info("misuse: %s\n",
+			vcompound_is_contiguous(page) ? "contiguous" : "fallback");
+
+		/* A thread of its own may die: the module has to be unloaded. */
+		task = kthread_create(misuse_address, vcompound_address(page),
+				      "vcompound/wrong");
+		if (!IS_ERR(task)) {
+			get_task_struct(task);
+			wake_up_process(task);
+			wait_for_completion(&misuse_begun);
+			kthread_stop_put(task);
+		}
+		free_vcompound(page);
+	}
+	vcompound_drain();
+	return 0;
+}
+
+/* Fragmenting memory, and the opposite. */
+
+#define QUIET_GFP	(GFP_KERNEL | __GFP_NORETRY | __GFP_NOWARN)
 
 static LIST_HEAD(plugs);
+static unsigned int plugged_order;
 
 static unsigned long free_blocks(unsigned int min_order)
 {
@@ -511,7 +764,7 @@ static unsigned long free_pages_to_use(void)
 	while ((zone = next_zone_of_all(&i))) {
 		unsigned long keep = high_wmark_pages(zone) +
 				     zone->lowmem_reserve[gfp_zone(GFP_KERNEL)];
-		unsigned long pages = zone_page_state(zone, NR_FREE_PAGES);
+		unsigned long pages = zone_page_state_snapshot(zone, NR_FREE_PAGES);
 
 		if (pages > keep)
 			nr += pages - keep;
@@ -536,23 +789,42 @@ static void take_blocks(gfp_t gfp, int min_order, struct list_head *taken)
 }
 
 /*
- * Free what was taken but for one page of each 2^DEMO_MIN_ORDER: what is free
- * then is in smaller blocks.
+ * Free what was taken but for one page of each 2^@min_order: what is free then
+ * is in smaller blocks.
  */
-static void free_most(struct list_head *taken)
+static void free_most(struct list_head *taken, unsigned int min_order)
 {
 	struct page *page, *next;
 
 	list_for_each_entry_safe(page, next, taken, lru) {
 		list_del(&page->lru);
-		if (page_to_pfn(page) % (1UL << DEMO_MIN_ORDER))
+		if (page_to_pfn(page) % (1UL << min_order))
 			__free_page(page);
 		else
 			list_add(&page->lru, &plugs);
 	}
 }
 
-static void unplug(void)
+/* Each CPU has lists of free pages of its own, which others do not see. */
+static void take_and_free_most(gfp_t gfp, int lowest, unsigned int min_order)
+{
+	LIST_HEAD(taken);
+	int cpu;
+
+	for_each_online_cpu(cpu) {
+		set_cpus_allowed_ptr(current, cpumask_of(cpu));
+		take_blocks(gfp, lowest, &taken);
+		if (IS_ENABLED(CONFIG_ZONE_DMA32))
+			take_blocks(gfp | __GFP_DMA32, lowest, &taken);
+		if (IS_ENABLED(CONFIG_ZONE_DMA))
+			take_blocks(gfp | __GFP_DMA, lowest, &taken);
+	}
+	free_most(&taken, min_order);
+	set_cpus_allowed_ptr(current, cpu_possible_mask);
+}
+
+/* Give everything back, and let it merge. */
+static void unfragment(void)
 {
 	struct page *page, *next;
 
@@ -560,129 +832,196 @@ static void unplug(void)
 		list_del(&page->lru);
 		__free_page(page);
 	}
-}
-
-/* Each CPU has lists of free pages of its own, which others do not see. */
-static void take_and_free_most(gfp_t gfp, int min_order)
-{
-	LIST_HEAD(taken);
-	int cpu;
-
-	for_each_online_cpu(cpu) {
-		set_cpus_allowed_ptr(current, cpumask_of(cpu));
-		take_blocks(gfp, min_order, &taken);
-		if (IS_ENABLED(CONFIG_ZONE_DMA32))
-			take_blocks(gfp | __GFP_DMA32, min_order, &taken);
-		if (IS_ENABLED(CONFIG_ZONE_DMA))
-			take_blocks(gfp | __GFP_DMA, min_order, &taken);
-	}
-	free_most(&taken);
-	set_cpus_allowed_ptr(current, cpu_possible_mask);
+#ifdef CONFIG_CONTIG_ALLOC
+	/* To isolate a page, the lists of all CPUs are drained. */
+	page = alloc_contig_pages(1, QUIET_GFP, first_online_node, NULL);
+	if (page)
+		free_contig_range(page_to_pfn(page), 1);
+#endif
 }
 
 /*
- * Fragment memory until no block of DEMO_MIN_ORDER or above is free: first all
+ * Fragment memory until no block of @min_order or above is free: first all
  * that is above the watermarks, then what large blocks are left below, or have
  * come back since.
  */
-static int fragment(void)
+static int fragment(unsigned int min_order)
 {
 	int tries = 0;
 
+	if (plugged_order != min_order)
+		unfragment();
+	plugged_order = min_order;
 	if (list_empty(&plugs))
-		take_and_free_most(__GFP_NOWARN | __GFP_NOMEMALLOC, 0);
+		take_and_free_most(__GFP_NOWARN | __GFP_NOMEMALLOC, 0, min_order);
 	do {
-		take_and_free_most(__GFP_NOWARN | __GFP_MEMALLOC, DEMO_MIN_ORDER);
-	} while (free_blocks(DEMO_MIN_ORDER) && ++tries < 50);
+		take_and_free_most(__GFP_NOWARN | __GFP_MEMALLOC, min_order,
+				   min_order);
+	} while (free_blocks(min_order) && ++tries < 50);
 
-	if (!free_blocks(DEMO_MIN_ORDER))
+	if (!free_blocks(min_order))
 		return 0;
-	pr_err("memory could not be fragmented: %lu free blocks of order %d or above\n",
-	       free_blocks(DEMO_MIN_ORDER), DEMO_MIN_ORDER);
+	pr_err("memory could not be fragmented: %lu free blocks of order %u or above\n",
+	       free_blocks(min_order), min_order);
 	return -EBUSY;
 }
 
-enum method { ALLOC_PAGES, KVMALLOC, ALLOC_VCOMPOUND, NR_METHODS };
+/* Ways to get a buffer, and to give it back. */
 
-static const char * const method_names[NR_METHODS] = {
-	"alloc_pages", "kvmalloc", "alloc_vcompound",
+struct request {
+	unsigned long nr_pages;
+	size_t size;
+	unsigned int order;
 };
 
-static void *ask(enum method method, unsigned int order)
+struct method {
+	const char *name;
+	void *(*get)(const struct request *r);
+	void (*put)(void *p, const struct request *r);
+	bool (*is_mapped)(void *p);
+	bool is_ours;
+	bool by_order;
+};
+
+static struct request request_of(unsigned long nr_pages)
 {
-	switch (method) {
-	case ALLOC_PAGES:
-		return alloc_pages(DEMO_GFP | __GFP_COMP, order);
-	case KVMALLOC:
-		return kvmalloc(PAGE_SIZE << order, DEMO_GFP);
-	default:
-		return alloc_vcompound(DEMO_GFP, order);
-	}
+	return (struct request){
+		.nr_pages = nr_pages,
+		.size = nr_pages * PAGE_SIZE,
+		.order = order_base_2(nr_pages),
+	};
 }
 
-static void give_back(enum method method, unsigned int order, void *p)
+static void *get_pages(const struct request *r)
 {
-	switch (method) {
-	case ALLOC_PAGES:
-		__free_pages(p, order);
-		break;
-	case KVMALLOC:
-		kvfree(p);
-		break;
-	default:
-		free_vcompound(p);
-	}
+	return alloc_pages(QUIET_GFP | __GFP_COMP, r->order);
 }
 
-static bool is_contiguous(enum method method, void *p)
+static void put_pages(void *p, const struct request *r)
 {
-	switch (method) {
-	case ALLOC_PAGES:
-		return true;
-	case KVMALLOC:
-		return !is_vmalloc_addr(p);
-	default:
-		return vcompound_is_contiguous(p);
-	}
+	__free_pages(p, r->order);
 }
 
-static unsigned long pages_held(enum method method, unsigned int order, void *p)
+static void *get_pages_exact(const struct request *r)
 {
-	switch (method) {
-	case ALLOC_PAGES:
-		return compound_nr(p);
-	case KVMALLOC:
-		return is_vmalloc_addr(p) ? 1UL << order : PFN_UP(ksize(p));
-	default:
+	return alloc_pages_exact(r->size, QUIET_GFP);
+}
+
+static void put_pages_exact(void *p, const struct request *r)
+{
+	free_pages_exact(p, r->size);
+}
+
+static void *get_kvmalloc(const struct request *r)
+{
+	return kvmalloc(r->size, QUIET_GFP);
+}
+
+static void put_kvmalloc(void *p, const struct request *r)
+{
+	kvfree(p);
+}
+
+static void *get_vmalloc(const struct request *r)
+{
+	return __vmalloc(r->size, QUIET_GFP);
+}
+
+static void put_vmalloc(void *p, const struct request *r)
+{
+	vfree(p);
+}
+
+static void *get_vcompound(const struct request *r)
+{
+	return alloc_vcompound(QUIET_GFP, r->order);
+}
+
+static void put_vcompound(void *p, const struct request *r)
+{
+	free_vcompound(p);
+}
+
+static void *get_vcompound_exact(const struct request *r)
+{
+	return __alloc_vcompound_exact(r->size, QUIET_GFP);
+}
+
+static void put_vcompound_exact(void *p, const struct request *r)
+{
+	__free_vcompound(p);
+}
+
+static bool never_mapped(void *p)
+{
+	return false;
+}
+
+static bool address_is_mapped(void *p)
+{
+	return is_vmalloc_addr(p);
+}
+
+static bool page_is_mapped(void *p)
+{
+	return !vcompound_is_contiguous(p);
+}
+
+enum { ALLOC_PAGES, ALLOC_PAGES_EXACT, KVMALLOC, VMALLOC, VCOMPOUND, VCOMPOUND_EXACT };
+
+static const struct method methods[] = {
+	[ALLOC_PAGES] = { "alloc_pages", get_pages, put_pages, never_mapped },
+	[ALLOC_PAGES_EXACT] = { "alloc_pages_exact", get_pages_exact,
+				put_pages_exact, never_mapped },
+	[KVMALLOC] = { "kvmalloc", get_kvmalloc, put_kvmalloc, address_is_mapped },
+	[VMALLOC] = { "vmalloc", get_vmalloc, put_vmalloc, address_is_mapped },
+	[VCOMPOUND] = { "vcompound", get_vcompound, put_vcompound,
+			page_is_mapped, true, true },
+	[VCOMPOUND_EXACT] = { "vcompound_exact", get_vcompound_exact,
+			      put_vcompound_exact, address_is_mapped, true },
+};
+
+/* The demonstration. */
+
+#define DEMO_MIN_ORDER	3	/* no free block of this order or above */
+#define DEMO_REQUESTS	1000
+
+static unsigned long pages_held(const struct method *m,
+				const struct request *r, void *p)
+{
+	if (m == &methods[VCOMPOUND])
 		return vcompound_nr_pages(p);
-	}
+	if (m == &methods[ALLOC_PAGES])
+		return compound_nr(p);
+	return is_vmalloc_addr(p) ? r->nr_pages : PFN_UP(ksize(p));
 }
 
-static void ask_many(enum method method, unsigned int order, void **results)
+static void ask_many(const struct method *m, const char *name,
+		     unsigned int order, void **results)
 {
 	unsigned long asked = min(free_pages_to_use() * 3 / 4 >> order, DEMO_REQUESTS);
 	unsigned long i, got = 0, contiguous = 0, pages = 0;
+	struct request r = request_of(1UL << order);
 
 	for (i = 0; i < asked; i++) {
-		void *p = ask(method, order);
+		void *p = m->get(&r);
 
 		if (!p)
 			continue;
-		contiguous += is_contiguous(method, p);
-		pages += pages_held(method, order, p);
+		contiguous += !m->is_mapped(p);
+		pages += pages_held(m, &r, p);
 		results[got++] = p;
 	}
 	pr_info("demo fragmented {\"method\":\"%s\",\"order\":%u,\"asked\":%lu,\"got\":%lu,\"contiguous\":%lu,\"pages\":%lu}\n",
-		method_names[method], order, asked, got, contiguous, pages);
+		name, order, asked, got, contiguous, pages);
 	for (i = 0; i < got; i++)
-		give_back(method, order, results[i]);
+		m->put(results[i], &r);
 	vcompound_drain();
 }
 
 static int demonstrate(void)
 {
 	unsigned int percent = vcompound_force(0), order;
-	enum method method;
 	void **results;
 	int err;
 
@@ -698,30 +1037,678 @@ static int demonstrate(void)
 	if (!results)
 		return -ENOMEM;
 	for (order = 1; order <= 9; order++) {
-		for (method = 0; method < NR_METHODS; method++) {
-			err = fragment();
+		static const struct {
+			unsigned int method;
+			const char *name;
+		} asked[] = {
+			{ ALLOC_PAGES, "alloc_pages" },
+			{ KVMALLOC, "kvmalloc" },
+			{ VCOMPOUND, "alloc_vcompound" },
+		};
+		int i;
+
+		for (i = 0; i < ARRAY_SIZE(asked); i++) {
+			err = fragment(DEMO_MIN_ORDER);
 			if (err)
 				goto out;
-			ask_many(method, order, results);
+			ask_many(&methods[asked[i].method], asked[i].name, order,
+				 results);
 		}
 	}
 out:
-	unplug();
+	unfragment();
 	vfree(results);
 	vcompound_force(percent);
 	return err;
 }
 
+/*
+ * The cost: of each case, one fact a line. On an emulator that lets a
+ * nanosecond pass with each instruction, nanoseconds are instructions.
+ */
+
+#define PERF_PURGES	10	/* purges of lazily freed areas in a loop */
+#define PERF_PAGES	16384	/* got in a loop that does not purge */
+#define PERF_LIVE_PAGES	4096
+#define PERF_LIVE_MAX	1024
+#define PERF_BATCH	512
+#define PERF_TRIES	5
+
+static char *perf;
+module_param(perf, charp, 0444);
+MODULE_PARM_DESC(perf, "cases to measure: pair,liveset,waste,hostile,hook,flush,attempts");
+
+static char *perf_unit = "ns";
+module_param(perf_unit, charp, 0444);
+MODULE_PARM_DESC(perf_unit, "what a nanosecond of this machine is");
+
+static unsigned int perf_sizes[32] = {
+	2, 3, 4, 5, 7, 8, 9, 16, 17, 32, 33, 64, 65, 128, 129, 256, 257, 512,
+};
+
+static int nr_perf_sizes = 18;
+module_param_array(perf_sizes, uint, &nr_perf_sizes, 0444);
+MODULE_PARM_DESC(perf_sizes, "sizes to measure, in pages");
+
+enum perf_state { FRESH, ORDER0, FORCED, NR_STATES };
+
+static const char * const state_names[] = { "fresh", "order0", "forced" };
+
+/* @pages is the size of a request, or with @kase hostile its order. */
+static void report(const char *kase, const char *method, const char *state,
+		   unsigned long pages, u64 hundredths, const char *unit)
+{
+	const char *key = strcmp(kase, "hostile") ? "pages" : "order";
+
+	pr_info("perf {\"case\":\"%s\",\"method\":\"%s\",\"state\":\"%s\",\"%s\":%lu,\"value\":%llu.%02llu,\"unit\":\"%s\"}\n",
+		kase, method, state, key, pages, hundredths / 100,
+		hundredths % 100, unit);
+}
+
+/* The time of this task alone: not of interrupts, nor of those who work for it. */
+static u64 own_ns(void)
+{
+	/* Brings the clock of the task up to date. */
+	schedule();
+	return current->se.sum_exec_runtime;
+}
+
+static u64 workers_ns(void)
+{
+	struct task_struct *task;
+	u64 ns = 0;
+
+	rcu_read_lock();
+	for_each_process(task)
+		if (task->flags & PF_KTHREAD)
+			ns += READ_ONCE(task->se.sum_exec_runtime);
+	rcu_read_unlock();
+	return ns;
+}
+
+/* What a loop took each time, without what an empty one takes. */
+static u64 hundredths_each(u64 ns, u64 empty_ns, unsigned long nr)
+{
+	return ns > empty_ns ? div64_u64((ns - empty_ns) * 100 + nr / 2, nr) : 0;
+}
+
+static void *get_nothing(const struct request *r)
+{
+	return (void *)r;
+}
+
+static void put_nothing(void *p, const struct request *r)
+{
+}
+
+static const struct method nothing = { "", get_nothing, put_nothing, never_mapped };
+
+static int enter_state(enum perf_state state)
+{
+	vcompound_force(state == FORCED ? 100 : 0);
+	if (state != FRESH)
+		return fragment(1);
+	unfragment();
+	return 0;
+}
+
+static bool state_lasted(enum perf_state state)
+{
+	return state == FRESH || !free_blocks(1);
+}
+
+/* How often one of ours was answered in the other way than @state is about. */
+static unsigned long other_answers(enum perf_state state)
+{
+#ifdef CONFIG_VCOMPOUND
+	unsigned long events[NR_VM_EVENT_ITEMS];
+
+	all_vm_events(events);
+	return events[state == FRESH ? VCOMPOUND_FALLBACK : VCOMPOUND_CONTIG] +
+	       events[VCOMPOUND_FAIL];
+#else
+	return 0;
+#endif
+}
+
+/* Whether what @m gets now is what the state is meant to show. */
+static bool fits_state(const struct method *m, const struct request *r,
+		       enum perf_state state)
+{
+	bool fits = true;
+	int i;
+
+	for (i = 0; i < 64; i++) {
+		void *p = m->get(r);
+
+		if (!p)
+			return false;
+		fits &= state == FRESH || m->is_mapped(p);
+		m->put(p, r);
+	}
+	return fits;
+}
+
+/* Gets and gives back @nr buffers; returns the time that this took. */
+typedef u64 (*perf_loop_fn)(const struct method *m, const struct request *r,
+			    void **objs, unsigned long nr);
+
+static u64 run_pairs(const struct method *m, const struct request *r,
+		     void **objs, unsigned long nr)
+{
+	u64 start = own_ns();
+	unsigned long i;
+	void *p;
+
+	for (i = 0; i < nr; i++) {
+		p = m->get(r);
+		if (p)
+			m->put(p, r);
+	}
+	return own_ns() - start;
+}
+
+static unsigned long nr_held(const struct request *r)
+{
+	return min(PERF_LIVE_PAGES >> r->order, PERF_LIVE_MAX);
+}
+
+/* Hold many, and give them back in another order. */
+static u64 run_liveset(const struct method *m, const struct request *r,
+		       void **objs, unsigned long nr)
+{
+	unsigned long held = nr_held(r), i, done;
+	u64 start = own_ns();
+
+	for (done = 0; done < nr; done += held) {
+		for (i = 0; i < held; i++)
+			objs[i] = m->get(r);
+		for (i = 0; i < held; i++) {
+			void *p = objs[(i * 7919) & (held - 1)];
+
+			if (p)
+				m->put(p, r);
+		}
+	}
+	return own_ns() - start;
+}
+
+static unsigned long rounds_of(const struct method *m, const struct request *r,
+			       enum perf_state state)
+{
+	/* What the area of a buffer adds to the pages that are freed lazily. */
+	unsigned long lazy = r->nr_pages + 1;
+	unsigned long nr = max(PERF_PAGES >> r->order, 16);
+
+	if (state != FRESH || m == &methods[VMALLOC])
+		nr = PERF_PURGES * fls(num_online_cpus()) * (SZ_32M / PAGE_SIZE) / lazy;
+	return roundup(nr, nr_held(r));
+}
+
+static int perf_loop(const char *kase, const struct method *m,
+		     const struct request *r, enum perf_state state, void **objs,
+		     perf_loop_fn run)
+{
+	unsigned long nr = rounds_of(m, r, state), others;
+	int err, tries = 0;
+	u64 ns, workers;
+
+	do {
+		if (tries++ == PERF_TRIES)
+			return -EBUSY;
+		err = enter_state(state);
+		if (err)
+			return err;
+		others = other_answers(state);
+		/* A peer that is not mapped is not a peer. */
+		if (!fits_state(m, r, state))
+			return m->is_ours ? -EINVAL : 0;
+		workers = workers_ns();
+		ns = run(m, r, objs, nr);
+		workers = workers_ns() - workers;
+	} while (!state_lasted(state) || !fits_state(m, r, state) ||
+		 others != other_answers(state));
+
+	report(kase, m->name, state_names[state], r->nr_pages,
+	       hundredths_each(ns, run(&nothing, r, objs, nr), nr), perf_unit);
+	if (run == run_pairs)
+		report("background", m->name, state_names[state], r->nr_pages,
+		       hundredths_each(workers, 0, nr), perf_unit);
+	return 0;
+}
+
+static int perf_waste(const struct method *m, const struct request *r,
+		      enum perf_state state, void **objs)
+{
+	unsigned long nr = min(PERF_LIVE_PAGES >> r->order, 256), before, after, i;
+	int err = enter_state(state);
+
+	if (err || (state != FRESH && !fits_state(m, r, state)))
+		return err;
+	before = pages_in_use();
+	for (i = 0; i < nr; i++)
+		objs[i] = m->get(r);
+	after = pages_in_use();
+	for (i = 0; i < nr; i++) {
+		if (objs[i])
+			m->put(objs[i], r);
+		else
+			err = -ENOMEM;
+	}
+	report("waste", m->name, state_names[state], r->nr_pages,
+	       hundredths_each(after, before, nr), "pages");
+	return err;
+}
+
+/* Ask for all that free single pages would do for. */
+static int perf_hostile(const struct method *m, unsigned int order)
+{
+	struct request r = request_of(1UL << order);
+	unsigned long asked, got = 0, i;
+	void **objs;
+	int err;
+
+	objs = vmalloc_array(totalram_pages() >> order, sizeof(*objs));
+	if (!objs)
+		return -ENOMEM;
+	err = fragment(2);
+	if (err)
+		goto out;
+	asked = free_pages_to_use() >> order;
+	for (i = 0; i < asked; i++) {
+		objs[got] = m->get(&r);
+		got += !!objs[got];
+	}
+	for (i = 0; i < got; i++)
+		m->put(objs[i], &r);
+	vcompound_drain();
+	report("hostile", m->name, "order1", order,
+	       asked ? div64_u64(got * 10000ULL, asked) : 0, "percent");
+out:
+	vfree(objs);
+	return err;
+}
+
+static bool can_be_measured(const struct method *m, const struct request *r,
+			    enum perf_state state)
+{
+	if (m->is_ours && !IS_ENABLED(CONFIG_VCOMPOUND))
+		return false;
+	if (m->by_order && r->nr_pages != 1UL << r->order)
+		return false;
+	if (state != FRESH && m->is_mapped == never_mapped)
+		return false;
+	return state != FORCED ||
+	       (m->is_ours && IS_ENABLED(CONFIG_VFALLBACK_ALWAYS));
+}
+
+/* Each method that can be measured in @state, for each size. */
+static int measure_peers(const char *kase, enum perf_state state, void **objs,
+			 perf_loop_fn run)
+{
+	int i, n, err;
+
+	if (!strstr(perf, kase))
+		return 0;
+	for (n = 0; n < nr_perf_sizes; n++) {
+		struct request r = request_of(perf_sizes[n]);
+
+		for (i = 0; i < ARRAY_SIZE(methods); i++) {
+			const struct method *m = &methods[i];
+
+			if (!can_be_measured(m, &r, state))
+				continue;
+			err = run ? perf_loop(kase, m, &r, state, objs, run) :
+				    perf_waste(m, &r, state, objs);
+			if (err) {
+				pr_err("%s of %s, %s, %lu pages: error %d\n", kase,
+				       m->name, state_names[state], r.nr_pages, err);
+				return err;
+			}
+		}
+	}
+	return 0;
+}
+
+/* What others pay: calls on ordinary pages and addresses of the direct map. */
+
+static void *one_page(unsigned int order)
+{
+	return alloc_pages(GFP_KERNEL | __GFP_COMP, order);
+}
+
+static void *one_shared_page(unsigned int order)
+{
+	struct page *page = one_page(order);
+
+	if (page)
+		get_page(page);
+	return page;
+}
+
+static void *one_address(unsigned int order)
+{
+	return (void *)__get_free_pages(GFP_KERNEL | __GFP_COMP, order);
+}
+
+static void *one_object(unsigned int order)
+{
+	return kmalloc(64 << order, GFP_KERNEL);
+}
+
+static void *no_page(unsigned int order)
+{
+	return (void *)order + 1;
+}
+
+static void free_one_page(void *p, unsigned int order)
+{
+	__free_pages(p, order);
+}
+
+static void free_one_address(void *p, unsigned int order)
+{
+	free_pages((unsigned long)p, order);
+}
+
+static void free_nothing(void *p, unsigned int order)
+{
+}
+
+#define DEFINE_HOOK(name, statement)						\
+static void hook_##name(void **objs, unsigned int order)			\
+{										\
+	int i;									\
+										\
+	for (i = 0; i < PERF_BATCH; i++) {					\
+		void *p = objs[i];						\
+										\
+		statement;							\
+		objs[i] = p;							\
+	}									\
+}
+
+DEFINE_HOOK(nothing, OPTIMIZER_HIDE_VAR(p))
+DEFINE_HOOK(page_address, void *addr = page_address(p); OPTIMIZER_HIDE_VAR(addr))
+DEFINE_HOOK(virt_to_head_page, void *page = virt_to_head_page(p); OPTIMIZER_HIDE_VAR(page))
+DEFINE_HOOK(put_page, put_page(p))
+DEFINE_HOOK(free_pages, __free_pages(p, order))
+DEFINE_HOOK(alloc_pages, p = alloc_pages(GFP_KERNEL | __GFP_COMP, order))
+DEFINE_HOOK(kfree, kfree(p))
+
+static const struct {
+	const char *name;
+	void *(*fill)(unsigned int order);
+	void (*run)(void **objs, unsigned int order);
+	void (*empty)(void *p, unsigned int order);
+	unsigned int order;
+} hooks[] = {
+	{ "page_address", one_page, hook_page_address, free_one_page },
+	{ "virt_to_head_page", one_address, hook_virt_to_head_page, free_one_address },
+	{ "put_page", one_shared_page, hook_put_page, free_one_page },
+	{ "put_page_last", one_page, hook_put_page, free_nothing },
+	{ "put_page_last", one_page, hook_put_page, free_nothing, 2 },
+	{ "__free_pages", one_page, hook_free_pages, free_nothing },
+	{ "__free_pages", one_page, hook_free_pages, free_nothing, 2 },
+	{ "alloc_pages", no_page, hook_alloc_pages, free_one_page },
+	{ "alloc_pages", no_page, hook_alloc_pages, free_one_page, 2 },
+	{ "kfree", one_object, hook_kfree, free_nothing },
+};
+
+static u64 run_hook(void (*run)(void **objs, unsigned int order), void **objs,
+		    unsigned int order)
+{
+	u64 start = own_ns();
+
+	run(objs, order);
+	return own_ns() - start;
+}
+
+static int perf_hooks(void **objs)
+{
+	const int batches = 64;
+	int h, b, i;
+
+	for (h = 0; h < ARRAY_SIZE(hooks); h++) {
+		unsigned int order = hooks[h].order;
+		u64 ns = 0, empty_ns = 0;
+
+		unfragment();
+		for (b = -1; b < batches; b++) {
+			u64 one;
+
+			for (i = 0; i < PERF_BATCH; i++) {
+				objs[i] = hooks[h].fill(order);
+				if (!objs[i])
+					return -ENOMEM;
+			}
+			empty_ns += run_hook(hook_nothing, objs, order);
+			one = run_hook(hooks[h].run, objs, order);
+			for (i = 0; i < PERF_BATCH; i++)
+				hooks[h].empty(objs[i], order);
+			/* The first one is for what is set up on first use. */
+			if (b >= 0)
+				ns += one;
+			else
+				empty_ns = 0;
+		}
+		report("hook", hooks[h].name, state_names[FRESH], 1UL << order,
+		       hundredths_each(ns, empty_ns, batches * PERF_BATCH), perf_unit);
+	}
+	return 0;
+}
+
+/* What the allocators do, by their own tracepoints. */
+
+static unsigned long nr_purges, nr_large_attempts;
+static struct task_struct *attempts_by;
+
+static void count_purge(void *data, unsigned long start, unsigned long end,
+			unsigned int npurged)
+{
+	nr_purges++;
+}
+
+static void count_attempt(void *data, struct page *page, unsigned int order,
+			  gfp_t gfp, int migratetype)
+{
+	if (current == attempts_by && order)
+		nr_large_attempts++;
+}
+
+struct probe {
+	const char *name;
+	void *probe;
+	struct tracepoint *tp;
+};
+
+static struct probe probes[] = {
+	{ "purge_vmap_area_lazy", count_purge },
+	{ "mm_page_alloc", count_attempt },
+};
+
+static void find_probe(struct tracepoint *tp, void *data)
+{
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(probes); i++)
+		if (!strcmp(tp->name, probes[i].name))
+			probes[i].tp = tp;
+}
+
+static void detach_probes(void)
+{
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(probes); i++)
+		if (probes[i].tp)
+			tracepoint_probe_unregister(probes[i].tp, probes[i].probe, NULL);
+	tracepoint_synchronize_unregister();
+}
+
+static int attach_probes(void)
+{
+	int i, err = 0;
+
+	for_each_kernel_tracepoint(find_probe, NULL);
+	for (i = 0; i < ARRAY_SIZE(probes) && !err; i++)
+		err = probes[i].tp ? tracepoint_probe_register(probes[i].tp,
+							       probes[i].probe, NULL) :
+				     -ENOENT;
+	return err;
+}
+
+static unsigned long reclaim_events(void)
+{
+	unsigned long events[NR_VM_EVENT_ITEMS], nr = 0;
+	int i;
+
+	all_vm_events(events);
+	for (i = ALLOCSTALL_NORMAL; i <= ALLOCSTALL_MOVABLE; i++)
+		nr += events[i];
+#ifdef CONFIG_COMPACTION
+	nr += events[COMPACTSTALL] + events[COMPACTFAIL];
+#endif
+	return nr + events[PGSCAN_DIRECT];
+}
+
+/* Purges and page tables of many pairs, where all are mapped. */
+static int perf_flush(const struct method *m)
+{
+	const unsigned long nr = 100000;
+	struct request r = request_of(16);
+	unsigned long tables, i;
+	int err;
+
+	err = enter_state(m->is_ours && IS_ENABLED(CONFIG_VFALLBACK_ALWAYS) ?
+			  FORCED : ORDER0);
+	if (err)
+		return err;
+	tables = global_node_page_state(NR_PAGETABLE);
+	nr_purges = 0;
+	for (i = 0; i < nr; i++) {
+		void *p = m->get(&r);
+
+		if (!p)
+			return -ENOMEM;
+		m->put(p, &r);
+	}
+	vcompound_drain();
+	report("flush", m->name, "forced", r.nr_pages, nr_purges * 100, "purges");
+	report("flush", m->name, "forced", r.nr_pages,
+	       max_t(long, global_node_page_state(NR_PAGETABLE) - tables, 0) * 100,
+	       "page-table pages");
+	return 0;
+}
+
+/* How soon a request that is not to be had in one piece gives up on that. */
+static int perf_attempts(const struct method *m, const struct request *r)
+{
+	const unsigned long nr = 1000;
+	unsigned long events, i;
+	int err;
+
+	err = enter_state(ORDER0);
+	if (err || !fits_state(m, r, ORDER0))
+		return err;
+	events = reclaim_events();
+	nr_large_attempts = 0;
+	attempts_by = current;
+	for (i = 0; i < nr; i++) {
+		void *p = m->get(r);
+
+		if (p)
+			m->put(p, r);
+	}
+	attempts_by = NULL;
+	events = reclaim_events() - events;
+	report("attempts", m->name, state_names[ORDER0], r->nr_pages,
+	       nr_large_attempts * 100 / nr, "calls");
+	report("attempts", m->name, state_names[ORDER0], r->nr_pages,
+	       events * 100, "stalls");
+	return 0;
+}
+
+static int perf_traced(bool flush, bool attempts)
+{
+	int i, n, err = attach_probes();
+
+	for (i = KVMALLOC; i < ARRAY_SIZE(methods) && !err; i++) {
+		const struct method *m = &methods[i];
+
+		if (m->is_ours && !IS_ENABLED(CONFIG_VCOMPOUND))
+			continue;
+		if (flush)
+			err = perf_flush(m);
+		for (n = 0; n < nr_perf_sizes && attempts && !err; n++) {
+			struct request r = request_of(perf_sizes[n]);
+
+			if (!m->by_order || r.nr_pages == 1UL << r.order)
+				err = perf_attempts(m, &r);
+		}
+	}
+	detach_probes();
+	return err;
+}
+
+static int measure(void)
+{
+	unsigned int percent = vcompound_force(0), order;
+	static const int hostile[] = { ALLOC_PAGES, KVMALLOC, VCOMPOUND };
+	enum perf_state state;
+	void **objs;
+	int i, err = 0;
+
+	objs = kmalloc_array(PERF_LIVE_MAX, sizeof(*objs), GFP_KERNEL);
+	if (!objs)
+		return -ENOMEM;
+	if (strstr(perf, "hook"))
+		err = perf_hooks(objs);
+	/*
+	 * What the kernel allocates in fragmented memory stays scattered, so
+	 * memory is fresh only at first.
+	 */
+	for (state = FRESH; state < NR_STATES && !err; state++)
+		err = measure_peers("pair", state, objs, run_pairs) ?:
+		      measure_peers("liveset", state, objs, run_liveset) ?:
+		      measure_peers("waste", state, objs, NULL);
+	if (!err && (strstr(perf, "flush") || strstr(perf, "attempts")))
+		err = perf_traced(strstr(perf, "flush"), strstr(perf, "attempts"));
+	vcompound_force(0);
+	for (order = 2; order <= 9 && strstr(perf, "hostile"); order++)
+		for (i = 0; i < ARRAY_SIZE(hostile) && !err; i++)
+			if (!methods[hostile[i]].is_ours || IS_ENABLED(CONFIG_VCOMPOUND))
+				err = perf_hostile(&methods[hostile[i]], order);
+	unfragment();
+	kfree(objs);
+	vcompound_force(percent);
+	if (err)
+		pr_err("measuring failed: error %d\n", err);
+	else
+		pr_info("perf done\n");
+	return err;
+}
+
 static int __init test_vcompound_init(void)
 {
+	if (perf)
+		return measure();
+	if (hold)
+		return hold_buffers();
+	if (lose)
+		return lose_buffers();
+	if (*misuse)
+		return misuse_both();
 	return demo ? demonstrate() : stress();
 }
 module_init(test_vcompound_init)
 
 static void __exit test_vcompound_exit(void)
 {
+	find_lost();
+	put_held();
 }
 module_exit(test_vcompound_exit)
 
 MODULE_LICENSE("GPL");
-MODULE_DESCRIPTION("Stress tests and demonstration of virtual compound pages");
+MODULE_DESCRIPTION("Stress tests and cost of virtual compound pages");

@@ -17,6 +17,7 @@
 #include <linux/kmemleak.h>
 #include <linux/llist.h>
 #include <linux/mm.h>
+#include <linux/sched.h>
 #include <linux/vmalloc.h>
 #include <linux/vmstat.h>
 #include <linux/workqueue.h>
@@ -28,11 +29,6 @@
 
 #define CREATE_TRACE_POINTS
 #include <trace/events/vcompound.h>
-
-static unsigned int vcompound_type(unsigned int bits)
-{
-	return ((unsigned int)PGTY_vcompound << 24) | bits;
-}
 
 /*
  * The low bits of the type of a page that is marked, else 0: no marked page has
@@ -53,8 +49,8 @@ static bool vcompound_is_mapped(const struct page *page)
 }
 
 /*
- * Whether a request makes sense. Flags that no result can honour are removed
- * from @gfp.
+ * Whether a request that is odd makes sense. Flags that no result can honour
+ * are removed from @gfp.
  */
 bool vcompound_check_request(size_t size, gfp_t *gfp)
 {
@@ -75,56 +71,6 @@ bool vcompound_check_request(size_t size, gfp_t *gfp)
 	WARN_ONCE(!(*gfp & __GFP_NOWARN),
 		  "vcompound: no buffer can have %zu bytes\n", size);
 	return false;
-}
-
-/*
- * Try the page allocator: for one compound page, or for exactly as many single
- * pages as @size needs. If something else can be tried afterwards, not at the
- * price of reclaim, of the reserves or of another node.
- */
-struct page *vcompound_alloc_contiguous(size_t size, gfp_t gfp, int nid,
-					bool compound, bool may_fall_back)
-{
-	unsigned int order = get_order(size);
-
-	if (order > MAX_PAGE_ORDER)
-		return NULL;
-
-	if (may_fall_back) {
-		gfp |= __GFP_NOWARN;
-		gfp &= ~__GFP_NOFAIL;
-		if (!(gfp & __GFP_RETRY_MAYFAIL)) {
-			gfp |= __GFP_NOMEMALLOC;
-			gfp &= ~__GFP_DIRECT_RECLAIM;
-		}
-		/* A node without memory has single pages of others only. */
-		if (nid != NUMA_NO_NODE && node_state(nid, N_MEMORY))
-			gfp |= __GFP_THISNODE;
-	}
-
-	if (!compound)
-		return alloc_pages_trimmed_noprof(gfp, PFN_UP(size), nid);
-
-	gfp |= __GFP_COMP;
-	if (nid == NUMA_NO_NODE)
-		return alloc_pages_noprof(gfp, order);
-	return alloc_pages_node_noprof(nid, gfp, order);
-}
-
-void vcompound_mark_contiguous(struct page *head, size_t size, gfp_t gfp,
-			       enum vcompound_handle handle)
-{
-	void *addr = page_address(head);
-
-	if (handle == VCOMPOUND_BY_REFERENCE)
-		return;
-
-	head->page_type = vcompound_type(VC_HEAD | VC_CONTIGUOUS |
-					 PFN_UP(size));
-	if (!PAGE_ALIGNED(size))
-		kasan_poison_page_tail(addr, size);
-	if (handle == VCOMPOUND_BY_ADDRESS)
-		kmemleak_alloc(addr, size, 1, gfp);
 }
 
 /*
@@ -154,7 +100,8 @@ void vcompound_mark_area(struct vm_struct *area, enum vcompound_handle handle)
 		page->page_type = vcompound_type(i);
 	}
 	area->pages[0]->page_type = vcompound_type(head_bits);
-	area->pages[0]->lru.prev = (void *)area;
+	/* The complement again: kmemleak would count another reference. */
+	area->pages[0]->lru.prev = (void *)~(unsigned long)area;
 }
 
 /*
@@ -163,7 +110,7 @@ void vcompound_mark_area(struct vm_struct *area, enum vcompound_handle handle)
  */
 static void vcompound_unmap(struct page *head, bool counted)
 {
-	struct vm_struct *area = (void *)head->lru.prev;
+	struct vm_struct *area = (void *)~(unsigned long)head->lru.prev;
 	unsigned long i;
 
 	for (i = 0; i < area->nr_pages; i++) {
@@ -178,18 +125,6 @@ static void vcompound_unmap(struct page *head, bool counted)
 
 	area->flags &= ~VM_VCOMPOUND;
 	vfree(area->addr);
-}
-
-/* Count and trace how a request was answered: @head is NULL if it failed. */
-void vcompound_answer(const struct page *head, size_t size, gfp_t gfp, int nid,
-		      const void *caller)
-{
-	bool contiguous = head && !vcompound_is_mapped(head);
-
-	count_vm_event(!head ? VCOMPOUND_FAIL :
-		       contiguous ? VCOMPOUND_CONTIG : VCOMPOUND_FALLBACK);
-	trace_vcompound_alloc(head ? vcompound_address(head) : NULL, size,
-			      contiguous, gfp, nid, caller);
 }
 
 /**
@@ -262,9 +197,12 @@ static struct page *vcompound_find_head(struct page *page)
 
 	if (bits & VC_HEAD)
 		return page;
-	if (bits)
-		return vmalloc_to_page(vmalloc_address(page) -
-				       bits * PAGE_SIZE);
+	if (bits) {
+		void *addr = vmalloc_address(page);
+
+		/* None if the buffer ends just now. */
+		return addr ? vmalloc_to_page(addr - bits * PAGE_SIZE) : NULL;
+	}
 
 	/*
 	 * The pages after a contiguous head are not marked, but the head was
@@ -364,13 +302,12 @@ EXPORT_SYMBOL_GPL(vcompound_is_contiguous);
 
 /*
  * Unmapping takes spinlocks that are not taken with interrupts off, and may
- * reschedule. Without a count of disabled preemption, a caller's own spinlock
- * could not be seen.
+ * reschedule. Without a count of disabled preemption, where a caller's own
+ * spinlock could not be seen, nothing is preemptible().
  */
 static bool vcompound_may_unmap(void)
 {
-	return IS_ENABLED(CONFIG_PREEMPT_COUNT) && preemptible() &&
-	       !rcu_preempt_depth();
+	return preemptible() && !rcu_preempt_depth() && task_is_running(current);
 }
 
 static LLIST_HEAD(vcompound_deferred);
@@ -412,11 +349,10 @@ static void vcompound_defer(struct page *head, bool any_context)
 /* End a mapped result of which freeing has begun. */
 static void vcompound_end_area(struct page *head, unsigned int bits)
 {
-	const void *addr = vmalloc_address(head);
 	bool deferred = !vcompound_may_unmap();
 
-	trace_vcompound_free(addr, bits & VC_NR, false, deferred);
-	kmemleak_free(addr);
+	trace_vcompound_free(head, bits & VC_NR, deferred);
+	kmemleak_free(vmalloc_address(head));
 	if (deferred)
 		vcompound_defer(head, false);
 	else
@@ -427,13 +363,14 @@ static void vcompound_end_area(struct page *head, unsigned int bits)
 static void vcompound_end_contiguous(struct page *head, unsigned int bits)
 {
 	unsigned long nr_pages = bits & VC_NR;
-	void *addr = page_address(head);
+	void *addr = lowmem_page_address(head);
 
-	trace_vcompound_free(addr, nr_pages, true, false);
+	trace_vcompound_free(head, nr_pages, false);
 	kmemleak_free(addr);
 
 	if (PageHead(head)) {
-		__free_pages(head, compound_order(head));
+		if (put_page_testzero(head))
+			free_frozen_pages(head, ilog2(nr_pages));
 		return;
 	}
 	/* A reference that somebody else holds is good for the whole page. */
@@ -442,13 +379,19 @@ static void vcompound_end_contiguous(struct page *head, unsigned int bits)
 }
 
 /* Of several attempts to begin freeing, let one succeed. */
-static bool vcompound_claim(struct page *head, unsigned int bits)
+static bool vcompound_claim_contiguous(struct page *head, unsigned int bits)
 {
-	unsigned int old = vcompound_type(bits);
-	unsigned int new = bits & VC_CONTIGUOUS ? UINT_MAX :
-			   vcompound_type(bits & ~VC_NR);
+	unsigned int type = vcompound_type(bits);
 
-	return cmpxchg(&head->page_type, old, new) == old;
+	return try_cmpxchg(&head->page_type, &type, UINT_MAX);
+}
+
+static bool vcompound_claim_area(struct page *head, unsigned int bits)
+{
+	unsigned int type = vcompound_type(bits);
+
+	return (bits & VC_HEAD) && (bits & VC_NR) &&
+	       try_cmpxchg(&head->page_type, &type, vcompound_type(bits & ~VC_NR));
 }
 
 static void vcompound_bad_free(struct page *page, const void *addr)
@@ -495,14 +438,16 @@ void free_vcompound(struct page *page)
 	if (!page)
 		return;
 
+	/* Only heads have the bit that says contiguous. */
 	bits = vcompound_bits(page);
-	if (!(bits & VC_NR) || !(bits & VC_HEAD) ||
-	    (bits & VC_COUNTED) || !vcompound_claim(page, bits))
-		vcompound_bad_free(page, vcompound_address(page));
-	else if (bits & VC_CONTIGUOUS)
+	if (likely(bits & VC_CONTIGUOUS) &&
+	    likely(vcompound_claim_contiguous(page, bits)))
 		vcompound_end_contiguous(page, bits);
-	else
+	else if (!(bits & (VC_CONTIGUOUS | VC_COUNTED)) &&
+		 vcompound_claim_area(page, bits))
 		vcompound_end_area(page, bits);
+	else
+		vcompound_bad_free(page, vcompound_address(page));
 }
 EXPORT_SYMBOL_GPL(free_vcompound);
 
@@ -560,20 +505,22 @@ EXPORT_SYMBOL_GPL(vcompound_drain);
  * Called by the page allocator in place of freeing a marked page whose last
  * reference was dropped. Ends what is meant to end like that; anything else is
  * an error of the one who dropped it, so the reference is restored. With
- * @any_context the caller may be in NMI or hold a raw spinlock.
+ * @any_context the caller may be in NMI or hold a raw spinlock, where nothing
+ * can be reported.
  */
 void vcompound_put_last(struct page *page, bool any_context)
 {
 	unsigned int bits = vcompound_bits(page);
-	bool ends = (bits & VC_COUNTED) && (bits & VC_NR);
 
 	set_page_refcounted(page);
 
-	if (ends && vcompound_claim(page, bits)) {
-		if (any_context)
+	if ((bits & VC_COUNTED) && vcompound_claim_area(page, bits)) {
+		if (any_context) {
+			trace_vcompound_free(page, bits & VC_NR, true);
 			vcompound_defer(page, true);
-		else
+		} else {
 			vcompound_end_area(page, bits);
+		}
 	} else if (!any_context) {
 		WARN(1, "vcompound: last reference to %p dropped before free_vcompound()\n",
 		     vcompound_address(page));

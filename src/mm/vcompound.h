@@ -1,15 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * mm-internal API for virtual compound pages, and what their page type says.
- * Public API lives in include/linux/vcompound.h.
+ * Public API lives in include/linux/vcompound.h and include/linux/vmalloc.h.
  */
 #ifndef __MM_VCOMPOUND_H
 #define __MM_VCOMPOUND_H
 
 #include <linux/bits.h>
+#include <linux/gfp.h>
+#include <linux/kasan.h>
+#include <linux/kmemleak.h>
+#include <linux/mm.h>
 #include <linux/mmzone.h>
 #include <linux/page-flags.h>
 #include <linux/vcompound.h>
+#include <linux/vmstat.h>
+
+#include "page_alloc.h"
 
 struct vm_struct;
 
@@ -35,22 +42,77 @@ enum vcompound_handle {
 	VCOMPOUND_BY_REFERENCE,	/* an ordinary page, as far as it can be one */
 };
 
-/* 0 is no size, so an order that no buffer can have is refused with a warning. */
+/* An order that no buffer can have is a size that none can have. */
 static inline size_t vcompound_size(unsigned int order)
 {
-	return order <= MAX_PAGE_ORDER ? PAGE_SIZE << order : 0;
+	return order <= MAX_PAGE_ORDER ? PAGE_SIZE << order : SIZE_MAX;
+}
+
+static inline unsigned int vcompound_type(unsigned int bits)
+{
+	return ((unsigned int)PGTY_vcompound << 24) | bits;
 }
 
 #ifdef CONFIG_VCOMPOUND
 bool vcompound_check_request(size_t size, gfp_t *gfp);
-struct page *vcompound_alloc_contiguous(size_t size, gfp_t gfp, int nid,
-					bool compound, bool may_fall_back);
-void vcompound_mark_contiguous(struct page *head, size_t size, gfp_t gfp,
-			       enum vcompound_handle handle);
 void vcompound_mark_area(struct vm_struct *area, enum vcompound_handle handle);
-void vcompound_answer(const struct page *head, size_t size, gfp_t gfp, int nid,
-		      const void *caller);
 void vcompound_put_last(struct page *page, bool any_context);
+
+/* Whether vcompound_check_request() may have something to say. */
+static inline bool vcompound_is_odd(size_t size, gfp_t gfp)
+{
+	return (gfp & (__GFP_HIGHMEM | __GFP_MOVABLE | __GFP_NOFAIL |
+		       __GFP_COMP)) ||
+	       size - 1 >= PAGE_SIZE << MAX_PAGE_ORDER;
+}
+
+/*
+ * Try the page allocator: for one compound page, or for exactly as many single
+ * pages as @size needs. If something else can be tried afterwards, not at the
+ * price of reclaim, of the reserves or of another node.
+ */
+static __always_inline struct page *
+vcompound_alloc_contiguous(size_t size, unsigned int order, gfp_t gfp, int nid,
+			   bool compound, bool may_fall_back)
+{
+	if (order > MAX_PAGE_ORDER)
+		return NULL;
+
+	if (may_fall_back) {
+		gfp |= __GFP_NOWARN;
+		gfp &= ~__GFP_NOFAIL;
+		if (!(gfp & __GFP_RETRY_MAYFAIL)) {
+			gfp |= __GFP_NOMEMALLOC;
+			gfp &= ~__GFP_DIRECT_RECLAIM;
+		}
+		/* A node without memory has single pages of others only. */
+		if (nid != NUMA_NO_NODE && node_state(nid, N_MEMORY))
+			gfp |= __GFP_THISNODE;
+	}
+
+	if (!compound)
+		return alloc_pages_trimmed_noprof(gfp, PFN_UP(size), nid);
+
+	gfp |= __GFP_COMP;
+	if (nid == NUMA_NO_NODE)
+		return alloc_pages_noprof(gfp, order);
+	return alloc_pages_node_noprof(nid, gfp, order);
+}
+
+static inline void vcompound_mark_contiguous(struct page *head, size_t size,
+					     gfp_t gfp,
+					     enum vcompound_handle handle)
+{
+	if (handle == VCOMPOUND_BY_REFERENCE)
+		return;
+
+	head->page_type = vcompound_type(VC_HEAD | VC_CONTIGUOUS |
+					 PFN_UP(size));
+	if (!PAGE_ALIGNED(size))
+		kasan_poison_page_tail(lowmem_page_address(head), size);
+	if (handle == VCOMPOUND_BY_ADDRESS)
+		kmemleak_alloc(lowmem_page_address(head), size, 1, gfp);
+}
 #else
 static inline void vcompound_put_last(struct page *page, bool any_context) {}
 #endif

@@ -20,14 +20,11 @@
 
 #include "vcompound_debug.h"
 
-static unsigned int vfallback_percent __read_mostly = 100;
+unsigned int vfallback_percent __read_mostly = 100;
 
-/* Whether a request that could fall back has to. */
-bool vcompound_forced(void)
+bool vcompound_draw(unsigned int percent)
 {
-	unsigned int percent = READ_ONCE(vfallback_percent);
-
-	return percent && (percent == 100 || get_random_u32_below(100) < percent);
+	return percent == 100 || get_random_u32_below(100) < percent;
 }
 
 /**

@@ -4,195 +4,26 @@
  *
  * What Documentation/mm/vcompound.rst promises about the calls, with contiguous
  * pages and with the fallback forced: each test whose name says nothing else
- * runs once for either outcome. How much memory is held at any moment is read
- * from the allocation profile of the one place that allocates, so with
- * CONFIG_MEM_ALLOC_PROFILING each test is a test for leaks too.
+ * runs once for either outcome.
  */
 #include <kunit/test.h>
-#include <linux/alloc_tag.h>
-#include <linux/cgroup.h>
 #include <linux/completion.h>
-#include <linux/file.h>
-#include <linux/fs.h>
 #include <linux/gfp.h>
-#include <linux/highmem.h>
-#include <linux/hrtimer.h>
 #include <linux/kallsyms.h>
 #include <linux/kasan.h>
 #include <linux/kthread.h>
-#include <linux/log2.h>
-#include <linux/memcontrol.h>
+#include <linux/mempolicy.h>
 #include <linux/mm.h>
 #include <linux/mman.h>
-#include <linux/mount.h>
-#include <linux/namei.h>
+#include <linux/nodemask.h>
 #include <linux/pagemap.h>
-#include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 #include <linux/vcompound.h>
 #include <linux/vmalloc.h>
 #include <linux/vmstat.h>
-#include <linux/workqueue.h>
 
-#include <asm/sections.h>
-
-#include "../internal.h"
-#include "../page_alloc.h"
-#include "../vcompound_debug.h"
-
-/*
- * A parameter of a test. A table of them ends with one that has no name, and is
- * expanded: each entry once for either outcome and, of each, once for either
- * family of calls, unless the entry says that it is for one only.
- */
-struct vc_param {
-	const char *name;
-	bool one_outcome;
-	bool one_family;
-	bool fallback;
-	bool exact;
-	int kind;
-	size_t size;
-	gfp_t gfp;
-};
-
-/* A buffer, as a test knows it. */
-struct vc_buf {
-	struct page *head;
-	void *addr;
-	unsigned long nr;
-	size_t size;
-	bool exact;
-};
-
-static unsigned int vc_saved_percent;
-
-static int vc_suite_init(struct kunit_suite *suite)
-{
-	vc_saved_percent = vcompound_force(0);
-	return 0;
-}
-
-static void vc_suite_exit(struct kunit_suite *suite)
-{
-	vcompound_force(vc_saved_percent);
-}
-
-static int vc_init(struct kunit *test)
-{
-	const struct vc_param *param = test->param_value;
-
-	vcompound_drain();
-	vcompound_force(param && param->fallback ? 100 : 0);
-	return 0;
-}
-
-static void vc_exit(struct kunit *test)
-{
-	vcompound_force(0);
-	vcompound_drain();
-}
-
-static const void *vc_next_param(const struct vc_param *table, const void *prev,
-				 char *desc)
-{
-	static struct vc_param params[64];
-	struct vc_param *next = prev ? (struct vc_param *)prev + 1 : params;
-
-	for (; next < params + ARRAY_SIZE(params); next++) {
-		int i = next - params;
-
-		*next = table[i / 4];
-		if (!next->name)
-			return NULL;
-		if ((next->one_outcome && (i & 1)) || (next->one_family && (i & 2)))
-			continue;
-
-		if (!next->one_outcome)
-			next->fallback = i & 1;
-		if (!next->one_family)
-			next->exact = i & 2;
-		snprintf(desc, KUNIT_PARAM_DESC_SIZE, "%s%s%s%s%s", next->name,
-			 *next->name ? " " : "",
-			 next->one_family ? "" : next->exact ? "exact" : "order",
-			 next->one_family || next->one_outcome ? "" : " ",
-			 next->one_outcome ? "" :
-			 next->fallback ? "fallback" : "contiguous");
-		strim(desc);
-		return next;
-	}
-	WARN(1, "a table is too long\n");
-	return NULL;
-}
-
-/* Let what warns once per boot warn again, as clear_warn_once in debugfs does. */
-static void vc_rearm_warnings(void)
-{
-	generic_bug_clear_once();
-	memset(__start_once, 0, __end_once - __start_once);
-}
-
-/*
- * Holding
- */
-
-#ifdef CONFIG_MEM_ALLOC_PROFILING
-static struct alloc_tag *vc_tag(void)
-{
-	DEFINE_ALLOC_TAG(tag);
-
-	return &tag;
-}
-
-static u64 vc_bytes_held(void)
-{
-	return alloc_tag_read(vc_tag()).bytes;
-}
-
-static u64 vc_objects_held(void)
-{
-	return alloc_tag_read(vc_tag()).calls;
-}
-
-#define vc_hooks(_do_alloc)	alloc_hooks_tag(vc_tag(), _do_alloc)
-#else
-static u64 vc_bytes_held(void)
-{
-	return 0;
-}
-
-static u64 vc_objects_held(void)
-{
-	return 0;
-}
-
-#define vc_hooks(_do_alloc)	(_do_alloc)
-#endif
-
-/* That all buffers of the test hold @nr pages, and nothing else. */
-static void vc_expect_pages_held(struct kunit *test, unsigned long nr)
-{
-	if (!mem_alloc_profiling_enabled())
-		return;
-	KUNIT_EXPECT_EQ(test, vc_bytes_held(), (u64)nr * PAGE_SIZE);
-	if (!nr)
-		KUNIT_EXPECT_EQ(test, vc_objects_held(), 0);
-}
-
-/* That @buf alone is held: in a fallback, with its array of page pointers. */
-static void vc_expect_buf_held(struct kunit *test, const struct vc_buf *buf)
-{
-	u64 least = (u64)buf->nr * PAGE_SIZE;
-	u64 array = 2 * roundup_pow_of_two(buf->nr * sizeof(struct page *)) + 1024;
-
-	if (vcompound_is_contiguous(buf->head)) {
-		vc_expect_pages_held(test, buf->nr);
-	} else if (mem_alloc_profiling_enabled()) {
-		KUNIT_EXPECT_GE(test, vc_bytes_held(), least);
-		KUNIT_EXPECT_LE(test, vc_bytes_held(), least + array);
-	}
-}
+#include "vcompound_kunit.h"
 
 /*
  * Allocating
@@ -332,55 +163,6 @@ static void vc_check(struct kunit *test, const struct vc_buf *buf, bool mapped)
 	}
 }
 
-static void vc_expect_scattered(struct kunit *test, const struct vc_buf *buf)
-{
-	unsigned long i;
-
-	for (i = 1; i < buf->nr; i++)
-		KUNIT_EXPECT_NE(test, page_to_pfn(compound_nth_page(buf->head, i)),
-				page_to_pfn(compound_nth_page(buf->head, i - 1)) + 1);
-}
-
-static u8 vc_byte(unsigned long i)
-{
-	return i * 7 + (i >> PAGE_SHIFT) * 31 + 1;
-}
-
-static void vc_fill(const struct vc_buf *buf)
-{
-	u8 *bytes = buf->addr;
-	unsigned long i;
-
-	for (i = 0; i < buf->size; i++)
-		bytes[i] = vc_byte(i);
-}
-
-/* The part of page @i that is in the buffer, looked at through @page. */
-static bool vc_page_is_filled(const struct vc_buf *buf, struct page *page,
-			      unsigned long i)
-{
-	size_t end = min_t(size_t, PAGE_SIZE, buf->size - i * PAGE_SIZE);
-	u8 *bytes = kmap_local_page(page);
-	bool same = true;
-	size_t j;
-
-	for (j = 0; same && j < end; j++)
-		same = bytes[j] == vc_byte(i * PAGE_SIZE + j);
-	kunmap_local(bytes);
-	return same;
-}
-
-static bool vc_is_filled(const struct vc_buf *buf)
-{
-	u8 *bytes = buf->addr;
-	unsigned long i;
-
-	for (i = 0; i < buf->size; i++)
-		if (bytes[i] != vc_byte(i))
-			return false;
-	return true;
-}
-
 /* That nothing has happened to @buf. */
 static void vc_expect_alive(struct kunit *test, const struct vc_buf *buf,
 			    bool mapped)
@@ -414,57 +196,61 @@ enum vc_call {
 };
 
 static const struct vc_param vc_calls[] = {
-	{ "alloc_vcompound", .one_family = true, .kind = VC_PAGE },
-	{ "alloc_vcompound_node", .one_family = true, .kind = VC_PAGE_NODE },
-	{ "__alloc_vcompound", .one_family = true, .kind = VC_ADDR },
-	{ "__alloc_vcompound_node", .one_family = true, .kind = VC_ADDR_NODE },
-	{ "__alloc_vcompound_exact", .one_family = true, .kind = VC_EXACT, .exact = true },
-	{ "__alloc_vcompound_exact_node", .one_family = true, .kind = VC_EXACT_NODE,
-	  .exact = true },
+	{ "alloc_vcompound", .kind = VC_PAGE },
+	{ "alloc_vcompound_node", .kind = VC_PAGE_NODE },
+	{ "__alloc_vcompound", .kind = VC_ADDR },
+	{ "__alloc_vcompound_node", .kind = VC_ADDR_NODE },
+	{ "__alloc_vcompound_exact", .kind = VC_EXACT },
+	{ "__alloc_vcompound_exact_node", .kind = VC_EXACT_NODE },
 	{}
 };
 
-static const void *vc_calls_gen_params(struct kunit *test, const void *prev, char *desc)
+VC_GEN_PARAMS(vc_calls)
+
+/* Inlined, so that the caller that is seen is the test. */
+static __always_inline void vc_call(struct kunit *test, struct vc_buf *buf,
+				    enum vc_call call, gfp_t gfp)
 {
-	return vc_next_param(vc_calls, prev, desc);
+	int nid = numa_mem_id();
+
+	*buf = (struct vc_buf) { .exact = call >= VC_EXACT };
+	buf->nr = buf->exact ? 5 : 8;
+	buf->size = buf->nr * PAGE_SIZE;
+
+	switch (call) {
+	case VC_PAGE:
+		buf->head = alloc_vcompound(gfp, 3);
+		break;
+	case VC_PAGE_NODE:
+		buf->head = alloc_vcompound_node(nid, gfp, 3);
+		break;
+	case VC_ADDR:
+		buf->addr = __alloc_vcompound(gfp, 3);
+		break;
+	case VC_ADDR_NODE:
+		buf->addr = __alloc_vcompound_node(nid, gfp, 3);
+		break;
+	case VC_EXACT:
+		buf->addr = __alloc_vcompound_exact(buf->size, gfp);
+		break;
+	case VC_EXACT_NODE:
+		buf->addr = __alloc_vcompound_exact_node(nid, buf->size, gfp);
+		break;
+	}
+	if (buf->head) {
+		buf->addr = vcompound_address(buf->head);
+	} else {
+		KUNIT_ASSERT_NOT_NULL(test, buf->addr);
+		buf->head = vcompound_head_page(buf->addr);
+	}
 }
 
 static void vcompound_calls(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
-	struct vc_buf buf = { .exact = param->exact };
-	int nid = numa_mem_id();
+	struct vc_buf buf;
 
-	buf.nr = param->exact ? 5 : 8;
-	buf.size = buf.nr * PAGE_SIZE;
-
-	switch ((enum vc_call)param->kind) {
-	case VC_PAGE:
-		buf.head = alloc_vcompound(GFP_KERNEL, 3);
-		break;
-	case VC_PAGE_NODE:
-		buf.head = alloc_vcompound_node(nid, GFP_KERNEL, 3);
-		break;
-	case VC_ADDR:
-		buf.addr = __alloc_vcompound(GFP_KERNEL, 3);
-		break;
-	case VC_ADDR_NODE:
-		buf.addr = __alloc_vcompound_node(nid, GFP_KERNEL, 3);
-		break;
-	case VC_EXACT:
-		buf.addr = __alloc_vcompound_exact(buf.size, GFP_KERNEL);
-		break;
-	case VC_EXACT_NODE:
-		buf.addr = __alloc_vcompound_exact_node(nid, buf.size, GFP_KERNEL);
-		break;
-	}
-	if (buf.head) {
-		buf.addr = vcompound_address(buf.head);
-	} else {
-		KUNIT_ASSERT_NOT_NULL(test, buf.addr);
-		buf.head = vcompound_head_page(buf.addr);
-	}
-
+	vc_call(test, &buf, param->kind, GFP_KERNEL);
 	vc_check(test, &buf, param->fallback);
 	vc_fill(&buf);
 	KUNIT_EXPECT_TRUE(test, vc_is_filled(&buf));
@@ -480,24 +266,18 @@ static void vcompound_calls(struct kunit *test)
 }
 
 static const struct vc_param vc_outcomes[] = {
-	{ "", .one_family = true },
+	{ "" },
 	{}
 };
 
-static const void *vc_outcomes_gen_params(struct kunit *test, const void *prev, char *desc)
-{
-	return vc_next_param(vc_outcomes, prev, desc);
-}
+VC_GEN_PARAMS(vc_outcomes)
 
 static const struct vc_param vc_families[] = {
 	{ "" },
 	{}
 };
 
-static const void *vc_families_gen_params(struct kunit *test, const void *prev, char *desc)
-{
-	return vc_next_param(vc_families, prev, desc);
-}
+VC_GEN_PARAMS_FAMILIES(vc_families)
 
 static void vcompound_free_null(struct kunit *test)
 {
@@ -595,14 +375,26 @@ static void vcompound_exact_sizes(struct kunit *test)
 	vc_check_one(test);
 }
 
+static const struct vc_param vc_above_max_order[] = {
+	{ "plain" },
+	{ "zeroed", .gfp = __GFP_ZERO },
+	{ "comp", .gfp = __GFP_COMP },
+	{}
+};
+
+VC_GEN_PARAMS(vc_above_max_order)
+
 static void vcompound_above_max_order(struct kunit *test)
 {
+	const struct vc_param *param = test->param_value;
 	struct vc_buf buf;
 
 	vc_get_gfp(test, &buf, true, (MAX_ORDER_NR_PAGES + 1) * PAGE_SIZE - 9,
-		   GFP_KERNEL);
+		   GFP_KERNEL | param->gfp);
 	vc_check(test, &buf, true);
 	vc_expect_buf_held(test, &buf);
+	if (param->gfp & __GFP_ZERO)
+		KUNIT_EXPECT_NULL(test, memchr_inv(buf.addr, 0, buf.size));
 	vc_fill(&buf);
 	KUNIT_EXPECT_TRUE(test, vc_is_filled(&buf));
 	vc_put(test, &buf);
@@ -705,7 +497,7 @@ static void vcompound_many(struct kunit *test)
 	vc_expect_pages_held(test, 0);
 }
 
-static const struct vc_param vc_zero_params[] = {
+static const struct vc_param vc_zero[] = {
 	{ "1 page", .size = PAGE_SIZE },
 	{ "4 pages", .size = 4 * PAGE_SIZE },
 	{ "13 pages", .size = 13 * PAGE_SIZE },
@@ -714,10 +506,7 @@ static const struct vc_param vc_zero_params[] = {
 	{}
 };
 
-static const void *vc_zero_gen_params(struct kunit *test, const void *prev, char *desc)
-{
-	return vc_next_param(vc_zero_params, prev, desc);
-}
+VC_GEN_PARAMS_FAMILIES(vc_zero)
 
 static void vcompound_zero(struct kunit *test)
 {
@@ -831,7 +620,7 @@ static void vcompound_no_leak(struct kunit *test)
  * References
  */
 
-static const struct vc_param vc_ref_params[] = {
+static const struct vc_param vc_ref[] = {
 	{ "head", .kind = 0 },
 	{ "second", .kind = 1 },
 	{ "middle", .kind = 9 },
@@ -839,10 +628,7 @@ static const struct vc_param vc_ref_params[] = {
 	{}
 };
 
-static const void *vc_ref_gen_params(struct kunit *test, const void *prev, char *desc)
-{
-	return vc_next_param(vc_ref_params, prev, desc);
-}
+VC_GEN_PARAMS_FAMILIES(vc_ref)
 
 /* The free comes first: the page lives on, and the rest of it is given back. */
 static void vcompound_ref_dropped_after(struct kunit *test)
@@ -930,6 +716,77 @@ static void vcompound_ref_mixed(struct kunit *test)
 	vc_expect_pages_held(test, 0);
 }
 
+/* Reads a page by an address of its own while others free the buffer. */
+struct vc_reader {
+	struct page *page;
+	unsigned long i;
+	struct completion ready;
+	int wrong;
+};
+
+static void vc_read(struct vc_reader *reader, const u8 *bytes)
+{
+	unsigned int offset;
+	u8 byte;
+
+	for (offset = 0; offset < PAGE_SIZE; offset += PAGE_SIZE / 4)
+		if (copy_from_kernel_nofault(&byte, bytes + offset, 1) ||
+		    byte != vc_byte(reader->i * PAGE_SIZE + offset))
+			reader->wrong++;
+}
+
+static int vc_read_until_stopped(void *data)
+{
+	struct vc_reader *reader = data;
+	const u8 *before = kmap_local_page(reader->page), *now;
+	bool last;
+
+	do {
+		last = kthread_should_stop();
+		now = kmap_local_page(reader->page);
+		vc_read(reader, before);
+		vc_read(reader, now);
+		kunmap_local(now);
+		complete(&reader->ready);
+		cond_resched();
+	} while (!last);
+	kunmap_local(before);
+	return 0;
+}
+
+/* Who holds a page may go on to read it, whatever becomes of the buffer. */
+static void vcompound_ref_read(struct kunit *test)
+{
+	const struct vc_param *param = test->param_value;
+	bool compound = !param->exact && !param->fallback;
+	struct vc_reader reader = {};
+	struct task_struct *task;
+	struct vc_buf buf;
+	int round;
+
+	for (round = 0; round < 32; round++) {
+		vc_get(test, &buf, 8 * PAGE_SIZE);
+		vc_fill(&buf);
+		reader.i = round % buf.nr;
+		reader.page = compound_nth_page(buf.head, reader.i);
+		get_page(reader.page);
+		init_completion(&reader.ready);
+		task = kthread_run(vc_read_until_stopped, &reader, "vcompound_read");
+		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, task);
+		wait_for_completion(&reader.ready);
+
+		vc_free(&buf);
+		vcompound_drain();
+		/* The address is still there to be read until it is purged. */
+		vm_unmap_aliases();
+		kthread_stop(task);
+		KUNIT_EXPECT_EQ(test, reader.wrong, 0);
+		vc_expect_pages_held(test, compound ? buf.nr : 1);
+		put_page(reader.page);
+		vc_expect_pages_held(test, 0);
+	}
+}
+
 /* A page that lives on is nobody else's, and may go back into a new buffer. */
 static void vcompound_ref_reuse(struct kunit *test)
 {
@@ -963,119 +820,11 @@ static void vcompound_ref_reuse(struct kunit *test)
  * Contexts of freeing
  */
 
-enum vc_context {
-	VC_TASK, VC_PREEMPT_OFF, VC_RCU, VC_IRQ_OFF, VC_SPINLOCK_IRQ, VC_BH_OFF,
-	VC_SOFTIRQ, VC_HARDIRQ, VC_OTHER_CPU,
-};
+VC_GEN_PARAMS_FAMILIES(vc_contexts)
 
-static const struct vc_param vc_context_params[] = {
-	{ "task", .kind = VC_TASK },
-	{ "preemption off", .kind = VC_PREEMPT_OFF },
-	{ "rcu_read_lock", .kind = VC_RCU },
-	{ "interrupts off", .kind = VC_IRQ_OFF },
-	{ "spin_lock_irqsave", .kind = VC_SPINLOCK_IRQ },
-	{ "softirqs off", .kind = VC_BH_OFF },
-	{ "softirq", .kind = VC_SOFTIRQ },
-	{ "hardirq", .kind = VC_HARDIRQ },
-	{ "other cpu", .kind = VC_OTHER_CPU },
-	{}
-};
-
-static const void *vc_context_gen_params(struct kunit *test, const void *prev, char *desc)
+static void vc_free_job(void *buf)
 {
-	return vc_next_param(vc_context_params, prev, desc);
-}
-
-struct vc_timer {
-	struct hrtimer timer;
-	struct completion done;
-	struct vc_buf *buf;
-	bool in_hardirq;
-	bool in_softirq;
-};
-
-static enum hrtimer_restart vc_timer_fn(struct hrtimer *timer)
-{
-	struct vc_timer *t = container_of(timer, struct vc_timer, timer);
-
-	t->in_hardirq = in_hardirq();
-	t->in_softirq = in_serving_softirq();
-	vc_free(t->buf);
-	complete(&t->done);
-	return HRTIMER_NORESTART;
-}
-
-static void vc_free_in_timer(struct kunit *test, struct vc_buf *buf, bool hard)
-{
-	struct vc_timer t = { .buf = buf };
-
-	init_completion(&t.done);
-	hrtimer_setup_on_stack(&t.timer, vc_timer_fn, CLOCK_MONOTONIC,
-			       hard ? HRTIMER_MODE_REL_HARD : HRTIMER_MODE_REL_SOFT);
-	hrtimer_start(&t.timer, us_to_ktime(100),
-		      hard ? HRTIMER_MODE_REL_HARD : HRTIMER_MODE_REL_SOFT);
-	wait_for_completion(&t.done);
-	hrtimer_cancel(&t.timer);
-	destroy_hrtimer_on_stack(&t.timer);
-	KUNIT_EXPECT_EQ(test, t.in_hardirq, hard);
-	if (!IS_ENABLED(CONFIG_PREEMPT_RT))
-		KUNIT_EXPECT_EQ(test, t.in_softirq, !hard);
-}
-
-static long vc_free_on_cpu(void *data)
-{
-	vc_free(data);
-	return 0;
-}
-
-static void vc_free_in_context(struct kunit *test, struct vc_buf *buf,
-			       enum vc_context context)
-{
-	static DEFINE_SPINLOCK(lock);
-	unsigned long flags;
-	unsigned int cpu;
-
-	switch (context) {
-	case VC_TASK:
-		vc_free(buf);
-		break;
-	case VC_PREEMPT_OFF:
-		preempt_disable();
-		vc_free(buf);
-		preempt_enable();
-		break;
-	case VC_RCU:
-		rcu_read_lock();
-		vc_free(buf);
-		rcu_read_unlock();
-		break;
-	case VC_IRQ_OFF:
-		local_irq_save(flags);
-		vc_free(buf);
-		local_irq_restore(flags);
-		break;
-	case VC_SPINLOCK_IRQ:
-		spin_lock_irqsave(&lock, flags);
-		vc_free(buf);
-		spin_unlock_irqrestore(&lock, flags);
-		break;
-	case VC_BH_OFF:
-		local_bh_disable();
-		vc_free(buf);
-		local_bh_enable();
-		break;
-	case VC_SOFTIRQ:
-	case VC_HARDIRQ:
-		vc_free_in_timer(test, buf, context == VC_HARDIRQ);
-		break;
-	case VC_OTHER_CPU:
-		/* Where there is one only, from another task. */
-		cpu = cpumask_any_but(cpu_online_mask, raw_smp_processor_id());
-		if (cpu >= nr_cpu_ids)
-			cpu = raw_smp_processor_id();
-		work_on_cpu(cpu, vc_free_on_cpu, buf);
-		break;
-	}
+	vc_free(buf);
 }
 
 static void vcompound_free_context(struct kunit *test)
@@ -1092,7 +841,7 @@ static void vcompound_free_context(struct kunit *test)
 		page = compound_nth_page(buf.head, i * 3);
 		get_page(page);
 
-		vc_free_in_context(test, &buf, param->kind);
+		vc_in_context(test, param->kind, vc_free_job, &buf);
 		/* Whoever may sleep gets it done at once. */
 		if (param->kind == VC_TASK && IS_ENABLED(CONFIG_PREEMPT_COUNT))
 			vc_expect_pages_held(test, compound ? 8 : 1);
@@ -1106,6 +855,31 @@ static void vcompound_free_context(struct kunit *test)
 		put_page(page);
 		vc_expect_pages_held(test, 0);
 	}
+}
+
+static const struct vc_param vc_fallback[] = {
+	{ "fallback", .one_outcome = true, .fallback = true },
+	{}
+};
+
+VC_GEN_PARAMS_FAMILIES(vc_fallback)
+
+/* A worker comes without being called for, and again when it has come before. */
+static void vcompound_free_deferred(struct kunit *test)
+{
+	unsigned long flags;
+	struct vc_buf buf;
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		vc_get(test, &buf, 3 * PAGE_SIZE);
+		local_irq_save(flags);
+		vc_free(&buf);
+		local_irq_restore(flags);
+		vc_expect_unmapped_soon(test, buf.addr);
+	}
+	vcompound_drain();
+	vc_expect_pages_held(test, 0);
 }
 
 /* Many deferred at a time, all complete after one call. */
@@ -1139,51 +913,14 @@ static void vcompound_drain_many(struct kunit *test)
  */
 
 /* Who may not block never gets a fallback, forced or not. */
-static const struct vc_param vc_atomic_params[] = {
+static const struct vc_param vc_atomic[] = {
 	{ "GFP_NOWAIT", .gfp = GFP_NOWAIT },
 	{ "GFP_ATOMIC", .gfp = GFP_ATOMIC },
 	{ "no flags", .gfp = __GFP_NOWARN },
 	{}
 };
 
-static const void *vc_atomic_gen_params(struct kunit *test, const void *prev, char *desc)
-{
-	return vc_next_param(vc_atomic_params, prev, desc);
-}
-
-static void vc_read_events(unsigned long *events)
-{
-	memset(events, 0, sizeof(*events) * NR_VM_EVENT_ITEMS);
-	all_vm_events(events);
-}
-
-/* That there were so many more of each since @before was read. */
-static void vc_expect_events(struct kunit *test, const unsigned long *before,
-			     int contig, int fallback, int fail)
-{
-#ifdef CONFIG_VM_EVENT_COUNTERS
-	unsigned long *now = kunit_kcalloc(test, NR_VM_EVENT_ITEMS,
-					   sizeof(*now), GFP_KERNEL);
-
-	KUNIT_ASSERT_NOT_NULL(test, now);
-	vc_read_events(now);
-	KUNIT_EXPECT_EQ(test, now[VCOMPOUND_CONTIG] - before[VCOMPOUND_CONTIG],
-			contig);
-	KUNIT_EXPECT_EQ(test, now[VCOMPOUND_FALLBACK] - before[VCOMPOUND_FALLBACK],
-			fallback);
-	KUNIT_EXPECT_EQ(test, now[VCOMPOUND_FAIL] - before[VCOMPOUND_FAIL], fail);
-#endif
-}
-
-static unsigned long *vc_events(struct kunit *test)
-{
-	unsigned long *events = kunit_kcalloc(test, NR_VM_EVENT_ITEMS,
-					      sizeof(*events), GFP_KERNEL);
-
-	KUNIT_ASSERT_NOT_NULL(test, events);
-	vc_read_events(events);
-	return events;
-}
+VC_GEN_PARAMS_FAMILIES(vc_atomic)
 
 static void vcompound_atomic(struct kunit *test)
 {
@@ -1229,7 +966,48 @@ static void vcompound_events(struct kunit *test)
 			 param->fallback ? 11 : 1, 0);
 }
 
-static const struct vc_param vc_gfp_params[] = {
+#ifdef CONFIG_TRACEPOINTS
+static void vcompound_trace(struct kunit *test)
+{
+	const struct vc_param *param = test->param_value;
+	int nid = param->kind & 1 ? numa_mem_id() : NUMA_NO_NODE;
+	struct vc_trace *trace = vc_trace_start(test);
+	unsigned long flags;
+	struct vc_buf buf;
+
+	vc_call(test, &buf, param->kind, GFP_KERNEL);
+	vc_expect_alloc_traced(test, trace, 1, &buf, GFP_KERNEL, nid, __func__);
+	vc_free(&buf);
+	vc_expect_free_traced(test, trace, 1, &buf,
+			      param->fallback && !IS_ENABLED(CONFIG_PREEMPT_COUNT));
+
+	vc_call(test, &buf, param->kind, GFP_NOIO | __GFP_ZERO);
+	vc_expect_alloc_traced(test, trace, 2, &buf, GFP_NOIO | __GFP_ZERO, nid, __func__);
+	local_irq_save(flags);
+	vc_free(&buf);
+	local_irq_restore(flags);
+	vc_expect_free_traced(test, trace, 2, &buf, param->fallback);
+
+#ifdef CONFIG_FAIL_PAGE_ALLOC
+	current->fail_nth = 1;
+	KUNIT_EXPECT_FALSE(test, vc_try(&buf, buf.exact, 5 * PAGE_SIZE,
+					GFP_NOWAIT | __GFP_NOWARN, NUMA_NO_NODE));
+	current->fail_nth = 0;
+	KUNIT_EXPECT_EQ(test, trace->alloc.calls, 3);
+	KUNIT_EXPECT_NULL(test, trace->alloc.addr);
+	KUNIT_EXPECT_FALSE(test, trace->alloc.contiguous);
+	KUNIT_EXPECT_EQ(test, trace->alloc.size, buf.size);
+#endif
+	/* What is refused, or cannot be freed, is not among them. */
+	KUNIT_EXPECT_NULL(test, alloc_vcompound(GFP_KERNEL | __GFP_NOWARN,
+						MAX_PAGE_ORDER + 1));
+	free_vcompound(NULL);
+	KUNIT_EXPECT_EQ(test, trace->alloc.calls, IS_ENABLED(CONFIG_FAIL_PAGE_ALLOC) ? 3 : 2);
+	KUNIT_EXPECT_EQ(test, trace->free.calls, 2);
+}
+#endif
+
+static const struct vc_param vc_gfp[] = {
 	{ "GFP_NOIO", .gfp = GFP_NOIO },
 	{ "GFP_NOFS", .gfp = GFP_NOFS },
 	{ "GFP_USER", .gfp = GFP_USER },
@@ -1242,10 +1020,7 @@ static const struct vc_param vc_gfp_params[] = {
 	{}
 };
 
-static const void *vc_gfp_gen_params(struct kunit *test, const void *prev, char *desc)
-{
-	return vc_next_param(vc_gfp_params, prev, desc);
-}
+VC_GEN_PARAMS_FAMILIES(vc_gfp)
 
 static void vcompound_gfp(struct kunit *test)
 {
@@ -1260,7 +1035,7 @@ static void vcompound_gfp(struct kunit *test)
 	vc_put(test, &buf);
 }
 
-static const struct vc_param vc_cleared_params[] = {
+static const struct vc_param vc_cleared[] = {
 	{ "__GFP_HIGHMEM", .gfp = GFP_KERNEL | __GFP_HIGHMEM },
 	{ "__GFP_MOVABLE", .gfp = GFP_KERNEL | __GFP_MOVABLE },
 	{ "both", .gfp = GFP_HIGHUSER_MOVABLE },
@@ -1268,10 +1043,7 @@ static const struct vc_param vc_cleared_params[] = {
 	{}
 };
 
-static const void *vc_cleared_gen_params(struct kunit *test, const void *prev, char *desc)
-{
-	return vc_next_param(vc_cleared_params, prev, desc);
-}
+VC_GEN_PARAMS_FAMILIES(vc_cleared)
 
 static void vcompound_cleared_flags(struct kunit *test)
 {
@@ -1312,7 +1084,7 @@ static void vcompound_nofail_atomic(struct kunit *test)
 }
 
 #if defined(CONFIG_ZONE_DMA) || defined(CONFIG_ZONE_DMA32)
-static const struct vc_param vc_zone_params[] = {
+static const struct vc_param vc_zone[] = {
 #ifdef CONFIG_ZONE_DMA
 	{ "GFP_DMA", .gfp = GFP_KERNEL | GFP_DMA, .kind = ZONE_DMA },
 #endif
@@ -1322,10 +1094,7 @@ static const struct vc_param vc_zone_params[] = {
 	{}
 };
 
-static const void *vc_zone_gen_params(struct kunit *test, const void *prev, char *desc)
-{
-	return vc_next_param(vc_zone_params, prev, desc);
-}
+VC_GEN_PARAMS_FAMILIES(vc_zone)
 
 static void vcompound_zone(struct kunit *test)
 {
@@ -1349,27 +1118,25 @@ enum vc_impossible {
 	VC_SIZE_MAX,
 };
 
-static const struct vc_param vc_impossible_params[] = {
-	{ "order above", .one_family = true, .kind = VC_ORDER_ABOVE },
-	{ "order huge", .one_family = true, .kind = VC_ORDER_HUGE },
-	{ "order max", .one_family = true, .kind = VC_ORDER_MAX },
-	{ "size 0", .one_family = true, .kind = VC_SIZE_0 },
-	{ "size beyond RAM", .one_family = true, .kind = VC_SIZE_RAM },
-	{ "size max", .one_family = true, .kind = VC_SIZE_MAX },
-	{ "atomic order above", .one_family = true, .kind = VC_ORDER_ABOVE, .gfp = GFP_NOWAIT },
-	{ "atomic size 0", .one_family = true, .kind = VC_SIZE_0, .gfp = GFP_ATOMIC },
-	{ "atomic size beyond RAM", .one_family = true, .kind = VC_SIZE_RAM, .gfp = GFP_ATOMIC },
-	{ "nofail order above", .one_family = true, .kind = VC_ORDER_ABOVE,
+static const struct vc_param vc_impossible[] = {
+	{ "order above", .kind = VC_ORDER_ABOVE },
+	{ "order huge", .kind = VC_ORDER_HUGE },
+	{ "order max", .kind = VC_ORDER_MAX },
+	{ "size 0", .kind = VC_SIZE_0 },
+	{ "size beyond RAM", .kind = VC_SIZE_RAM },
+	{ "size max", .kind = VC_SIZE_MAX },
+	{ "comp order above", .kind = VC_ORDER_ABOVE, .gfp = GFP_KERNEL | __GFP_COMP },
+	{ "atomic order above", .kind = VC_ORDER_ABOVE, .gfp = GFP_NOWAIT },
+	{ "atomic size 0", .kind = VC_SIZE_0, .gfp = GFP_ATOMIC },
+	{ "atomic size beyond RAM", .kind = VC_SIZE_RAM, .gfp = GFP_ATOMIC },
+	{ "nofail order above", .kind = VC_ORDER_ABOVE,
 	     .gfp = GFP_KERNEL | __GFP_NOFAIL },
-	{ "nofail size beyond RAM", .one_family = true, .kind = VC_SIZE_RAM,
+	{ "nofail size beyond RAM", .kind = VC_SIZE_RAM,
 	     .gfp = GFP_KERNEL | __GFP_NOFAIL },
 	{}
 };
 
-static const void *vc_impossible_gen_params(struct kunit *test, const void *prev, char *desc)
-{
-	return vc_next_param(vc_impossible_params, prev, desc);
-}
+VC_GEN_PARAMS(vc_impossible)
 
 static void *vc_ask_impossible(enum vc_impossible kind, gfp_t gfp)
 {
@@ -1411,24 +1178,218 @@ static void vcompound_impossible(struct kunit *test)
 	}
 }
 
-/* Each node in turn, which for most machines is the only one. */
+/*
+ * Nodes
+ */
+
+/* Each in turn. One that has no memory gets as good a result from the others. */
 static void vcompound_nodes(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	struct vc_buf buf;
-	unsigned long i;
 	int nid;
 
-	for_each_node_state(nid, N_MEMORY) {
+	for_each_online_node(nid) {
 		KUNIT_ASSERT_TRUE(test, vc_try(&buf, param->exact, 13 * PAGE_SIZE,
 					       GFP_KERNEL, nid));
 		vc_check(test, &buf, param->fallback);
-		for (i = 0; i < buf.nr; i++)
-			KUNIT_EXPECT_EQ(test, nid,
-					page_to_nid(compound_nth_page(buf.head, i)));
+		if (node_state(nid, N_MEMORY))
+			vc_expect_node(test, &buf, nid);
 		vc_put(test, &buf);
 	}
 }
+
+#ifdef CONFIG_NUMA
+/* The one that the test does as it likes with, and that does not run the kernel. */
+static int vc_spare_node(struct kunit *test)
+{
+	int nid, last = NUMA_NO_NODE;
+
+	if (num_node_state(N_MEMORY) < 2)
+		kunit_skip(test, "there is one node only");
+	for_each_node_state(nid, N_MEMORY)
+		last = nid;
+	return last;
+}
+
+/* Without a node, the memory policy of the task. */
+static void vcompound_node_policy(struct kunit *test)
+{
+	static struct mempolicy policy;
+	const struct vc_param *param = test->param_value;
+	struct vc_buf buf;
+	bool got;
+	int nid;
+
+	vc_spare_node(test);
+	for_each_node_state(nid, N_MEMORY) {
+		policy = (struct mempolicy) {
+			.refcnt = ATOMIC_INIT(2),
+			.mode = MPOL_BIND,
+			.nodes = nodemask_of_node(nid),
+			.home_node = NUMA_NO_NODE,
+		};
+		task_lock(current);
+		current->mempolicy = &policy;
+		task_unlock(current);
+		got = vc_try(&buf, param->exact, 13 * PAGE_SIZE, GFP_KERNEL, NUMA_NO_NODE);
+		task_lock(current);
+		current->mempolicy = NULL;
+		task_unlock(current);
+
+		KUNIT_ASSERT_TRUE(test, got);
+		vc_check(test, &buf, param->fallback);
+		vc_expect_node(test, &buf, nid);
+		vc_put(test, &buf);
+	}
+}
+
+/* What is taken from a node, so that there is little left. */
+struct vc_hog {
+	int nid;
+	struct list_head blocks;
+};
+
+static void vc_hog_keep(struct vc_hog *hog, struct page *page, unsigned int order)
+{
+	set_page_private(page, order);
+	list_add(&page->lru, &hog->blocks);
+}
+
+static struct page *vc_hog_get(struct vc_hog *hog, unsigned int order)
+{
+	return alloc_pages_node(hog->nid, GFP_NOWAIT | __GFP_THISNODE | __GFP_NOWARN, order);
+}
+
+/* Take all that is to be had, down to blocks of order @least. */
+static void vc_hog_take(struct vc_hog *hog, int least)
+{
+	struct page *page;
+	int order;
+
+	drain_all_pages(NULL);
+	for (order = MAX_PAGE_ORDER; order >= least; order--)
+		while ((page = vc_hog_get(hog, order)))
+			vc_hog_keep(hog, page, order);
+}
+
+static void vc_hog_free(void *data)
+{
+	struct vc_hog *hog = data;
+	struct page *page, *next;
+
+	list_for_each_entry_safe(page, next, &hog->blocks, lru) {
+		unsigned int order = page_private(page);
+
+		set_page_private(page, 0);
+		__free_pages(page, order);
+	}
+}
+
+static struct vc_hog *vc_hog_create(struct kunit *test)
+{
+	struct vc_hog *hog = kunit_kzalloc(test, sizeof(*hog), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, hog);
+	hog->nid = vc_spare_node(test);
+	INIT_LIST_HEAD(&hog->blocks);
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, vc_hog_free, hog));
+	return hog;
+}
+
+/* Leave single pages, enough to be had, none beside another that is free. */
+static void vc_hog_fragment(struct kunit *test, struct vc_hog *hog)
+{
+	unsigned long nr_free = 0, nr = 4096;
+	struct page *page, *next;
+	struct zone *zone;
+	LIST_HEAD(blocks);
+	int i;
+
+	for_each_populated_zone(zone)
+		nr += 2 * high_wmark_pages(zone);
+
+	vc_hog_take(hog, 0);
+	list_for_each_entry_safe(page, next, &hog->blocks, lru)
+		if (page_private(page) == MAX_PAGE_ORDER)
+			list_move(&page->lru, &blocks);
+	list_for_each_entry_safe(page, next, &blocks, lru) {
+		list_del(&page->lru);
+		if (nr_free >= nr) {
+			vc_hog_keep(hog, page, MAX_PAGE_ORDER);
+			continue;
+		}
+		split_page(page, MAX_PAGE_ORDER);
+		for (i = 0; i < MAX_ORDER_NR_PAGES; i += 2) {
+			set_page_private(page + i + 1, 0);
+			vc_hog_keep(hog, page + i, 0);
+			__free_page(page + i + 1);
+			nr_free++;
+		}
+	}
+	KUNIT_ASSERT_GE(test, nr_free, nr);
+	/* What had been kept in reserve is within reach now. */
+	vc_hog_take(hog, 1);
+}
+
+static const struct vc_param vc_node_flags[] = {
+	{ "preferred", .one_outcome = true },
+	{ "only", .one_outcome = true, .gfp = __GFP_THISNODE },
+	{}
+};
+
+VC_GEN_PARAMS_FAMILIES(vc_node_flags)
+
+/* Single pages of the node come before contiguous ones of another. */
+static void vcompound_node_fragmented(struct kunit *test)
+{
+	const struct vc_param *param = test->param_value;
+	struct vc_hog *hog = vc_hog_create(test);
+	unsigned long i, elsewhere = 0;
+	struct vc_buf buf;
+
+	vc_hog_fragment(test, hog);
+	KUNIT_ASSERT_TRUE(test, vc_try(&buf, param->exact, 13 * PAGE_SIZE,
+				       GFP_KERNEL | param->gfp, hog->nid));
+	vc_check(test, &buf, true);
+	for (i = 0; i < buf.nr; i++)
+		elsewhere += page_to_nid(compound_nth_page(buf.head, i)) != hog->nid;
+	/* To prefer a node is no promise for each single page. */
+	if (param->gfp & __GFP_THISNODE)
+		KUNIT_EXPECT_EQ(test, elsewhere, 0);
+	else
+		KUNIT_EXPECT_LT(test, elsewhere, buf.nr / 2);
+	vc_put(test, &buf);
+}
+
+/* Single pages of another node, when there is nothing left on this one. */
+static void vcompound_node_exhausted(struct kunit *test)
+{
+	const struct vc_param *param = test->param_value;
+	struct vc_hog *hog = vc_hog_create(test);
+	unsigned long i, elsewhere = 0;
+	struct vc_buf buf;
+
+	vc_hog_take(hog, 0);
+	KUNIT_ASSERT_TRUE(test, vc_try(&buf, param->exact, 13 * PAGE_SIZE, GFP_KERNEL,
+				       hog->nid));
+	vc_check(test, &buf, true);
+	for (i = 0; i < buf.nr; i++)
+		elsewhere += page_to_nid(compound_nth_page(buf.head, i)) != hog->nid;
+	KUNIT_EXPECT_GT(test, elsewhere, 0);
+	vc_put(test, &buf);
+
+	/* Reclaim may find some there, but never elsewhere. */
+	vc_hog_take(hog, 0);
+	if (vc_try(&buf, param->exact, 200 * PAGE_SIZE,
+		   GFP_KERNEL | __GFP_THISNODE | __GFP_NORETRY | __GFP_NOWARN, hog->nid)) {
+		vc_expect_node(test, &buf, hog->nid);
+		vc_put(test, &buf);
+	}
+	vcompound_drain();
+	vc_expect_pages_held(test, 0);
+}
+#endif
 
 /*
  * Wrong frees
@@ -1441,7 +1402,7 @@ enum vc_bad {
 	VC_BAD_BEYOND,
 };
 
-static const struct vc_param vc_bad_params[] = {
+static const struct vc_param vc_bad[] = {
 	{ "twice", .kind = VC_BAD_TWICE },
 	{ "twice by page", .kind = VC_BAD_TWICE_PAGE },
 	{ "twice deferred", .kind = VC_BAD_TWICE_DEFERRED },
@@ -1458,10 +1419,7 @@ static const struct vc_param vc_bad_params[] = {
 	{}
 };
 
-static const void *vc_bad_gen_params(struct kunit *test, const void *prev, char *desc)
-{
-	return vc_next_param(vc_bad_params, prev, desc);
-}
+VC_GEN_PARAMS_FAMILIES(vc_bad)
 
 /* Free @buf once rightly and once more, which is to be told. */
 static void vc_free_twice(struct kunit *test, struct vc_buf *buf, enum vc_bad kind)
@@ -1571,27 +1529,23 @@ static void vcompound_bad_free(struct kunit *test)
 }
 
 enum vc_foreign {
-	VC_KMALLOC, VC_KMALLOC_LARGE, VC_VMALLOC, VC_PAGES, VC_PAGES_PAGE,
+	VC_KMALLOC, VC_KMALLOC_LARGE, VC_PAGES, VC_PAGES_PAGE,
 	VC_STACK, VC_STATIC, VC_NOWHERE, VC_LOW,
 };
 
-static const struct vc_param vc_foreign_params[] = {
-	{ "kmalloc", .one_outcome = true, .one_family = true, .kind = VC_KMALLOC },
-	{ "large kmalloc", .one_outcome = true, .one_family = true, .kind = VC_KMALLOC_LARGE },
-	{ "vmalloc", .one_outcome = true, .one_family = true, .kind = VC_VMALLOC },
-	{ "alloc_pages address", .one_outcome = true, .one_family = true, .kind = VC_PAGES },
-	{ "alloc_pages page", .one_outcome = true, .one_family = true, .kind = VC_PAGES_PAGE },
-	{ "stack", .one_outcome = true, .one_family = true, .kind = VC_STACK },
-	{ "static data", .one_outcome = true, .one_family = true, .kind = VC_STATIC },
-	{ "unmapped vmalloc space", .one_outcome = true, .one_family = true, .kind = VC_NOWHERE },
-	{ "low address", .one_outcome = true, .one_family = true, .kind = VC_LOW },
+static const struct vc_param vc_foreign[] = {
+	{ "kmalloc", .one_outcome = true, .kind = VC_KMALLOC },
+	{ "large kmalloc", .one_outcome = true, .kind = VC_KMALLOC_LARGE },
+	{ "alloc_pages address", .one_outcome = true, .kind = VC_PAGES },
+	{ "alloc_pages page", .one_outcome = true, .kind = VC_PAGES_PAGE },
+	{ "stack", .one_outcome = true, .kind = VC_STACK },
+	{ "static data", .one_outcome = true, .kind = VC_STATIC },
+	{ "unmapped vmalloc space", .one_outcome = true, .kind = VC_NOWHERE },
+	{ "low address", .one_outcome = true, .kind = VC_LOW },
 	{}
 };
 
-static const void *vc_foreign_gen_params(struct kunit *test, const void *prev, char *desc)
-{
-	return vc_next_param(vc_foreign_params, prev, desc);
-}
+VC_GEN_PARAMS(vc_foreign)
 
 static void vcompound_foreign_free(struct kunit *test)
 {
@@ -1607,9 +1561,6 @@ static void vcompound_foreign_free(struct kunit *test)
 		break;
 	case VC_KMALLOC_LARGE:
 		addr = kmalloc(8 * PAGE_SIZE, GFP_KERNEL);
-		break;
-	case VC_VMALLOC:
-		addr = vmalloc(2 * PAGE_SIZE);
 		break;
 	case VC_PAGES:
 	case VC_PAGES_PAGE:
@@ -1646,11 +1597,28 @@ static void vcompound_foreign_free(struct kunit *test)
 	if (page) {
 		KUNIT_EXPECT_EQ(test, page_count(page), 1);
 		__free_pages(page, 1);
-	} else if (param->kind == VC_VMALLOC) {
-		vfree(addr);
 	} else if (param->kind <= VC_KMALLOC_LARGE) {
 		kfree(addr);
 	}
+}
+
+VC_GEN_PARAMS(vc_areas)
+
+static void vcompound_foreign_area(struct kunit *test)
+{
+	const struct vc_param *param = test->param_value;
+	struct vc_area area;
+
+	vc_area_create(test, &area, param->kind);
+	kunit_warning_suppress(test) {
+		__free_vcompound(area.addr);
+		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 1);
+		if (area.pages[0])
+			free_vcompound(area.pages[0]);
+		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, area.pages[0] ? 2 : 1);
+	}
+	vcompound_drain();
+	vc_area_put(test, &area, param->kind);
 }
 
 /* vfree() of a mapped buffer is told and, as any area, freed. */
@@ -1670,44 +1638,17 @@ static void vcompound_vfree(struct kunit *test)
 }
 
 /* Dropping the one reference that the buffer itself has. */
-enum vc_over_put {
-	VC_PUT_PAGE, VC_FOLIO_PUT, VC_RELEASE_PAGES, VC_FREE_PAGE, VC_FREE_PAGES,
-};
-
-static const struct vc_param vc_over_put_params[] = {
+static const struct vc_param vc_over_put[] = {
 	{ "put_page", .kind = VC_PUT_PAGE },
 	{ "folio_put", .kind = VC_FOLIO_PUT },
 	{ "release_pages", .kind = VC_RELEASE_PAGES },
-	{ "__free_page", .kind = VC_FREE_PAGE },
-	{ "__free_pages", .kind = VC_FREE_PAGES },
+	{ "__free_page", .kind = VC_FREE_PAGES },
+	{ "__free_pages", .kind = VC_FREE_PAGES, .order = 3 },
+	{ "free_pages", .kind = VC_FREE_PAGES_ADDR, .order = 3 },
 	{}
 };
 
-static const void *vc_over_put_gen_params(struct kunit *test, const void *prev, char *desc)
-{
-	return vc_next_param(vc_over_put_params, prev, desc);
-}
-
-static void vc_over_put(struct page *page, enum vc_over_put kind)
-{
-	switch (kind) {
-	case VC_PUT_PAGE:
-		put_page(page);
-		break;
-	case VC_FOLIO_PUT:
-		folio_put(page_folio(page));
-		break;
-	case VC_RELEASE_PAGES:
-		release_pages(&page, 1);
-		break;
-	case VC_FREE_PAGE:
-		__free_page(page);
-		break;
-	case VC_FREE_PAGES:
-		__free_pages(page, 3);
-		break;
-	}
-}
+VC_GEN_PARAMS_FAMILIES(vc_over_put)
 
 static void vcompound_over_put_head(struct kunit *test)
 {
@@ -1717,8 +1658,25 @@ static void vcompound_over_put_head(struct kunit *test)
 	vc_get(test, &buf, 8 * PAGE_SIZE);
 	vc_fill(&buf);
 	kunit_warning_suppress(test) {
-		vc_over_put(buf.head, param->kind);
+		vc_drop(buf.head, param->order, param->kind);
 		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 1);
+	}
+	vc_expect_alive(test, &buf, param->fallback);
+	vc_put(test, &buf);
+}
+
+/* In any context: left alone, without a word where none may be said. */
+static void vcompound_over_put_nolock(struct kunit *test)
+{
+	const struct vc_param *param = test->param_value;
+	struct vc_buf buf;
+
+	vc_get(test, &buf, 8 * PAGE_SIZE);
+	vc_fill(&buf);
+	kunit_warning_suppress(test) {
+		vc_drop_nolock(buf.head, 0);
+		vc_drop_nolock(buf.head, 3);
+		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 0);
 	}
 	vc_expect_alive(test, &buf, param->fallback);
 	vc_put(test, &buf);
@@ -1734,7 +1692,7 @@ static void vcompound_over_put_other(struct kunit *test)
 	vc_get_gfp(test, &buf, param->exact, 8 * PAGE_SIZE, GFP_KERNEL);
 	vc_fill(&buf);
 	kunit_warning_suppress(test) {
-		vc_over_put(compound_nth_page(buf.head, 5), param->kind);
+		vc_drop(compound_nth_page(buf.head, 5), param->order, param->kind);
 		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 1);
 	}
 	vc_expect_alive(test, &buf, true);
@@ -1851,6 +1809,17 @@ static void vcompound_usercopy(struct kunit *test)
 	vc_put(test, &buf);
 }
 
+#ifdef CONFIG_HAS_DMA
+static void vcompound_dma_map(struct kunit *test)
+{
+	struct vc_buf buf;
+
+	vc_get(test, &buf, 8 * PAGE_SIZE);
+	vc_check_dma(test, &buf);
+	vc_put(test, &buf);
+}
+#endif
+
 #ifdef CONFIG_KASAN_GENERIC
 static bool vc_accessible(const void *addr)
 {
@@ -1912,87 +1881,6 @@ static void vcompound_kasan(struct kunit *test)
 #endif
 
 #ifdef CONFIG_MEMCG
-struct vc_memcg {
-	struct vfsmount *mnt;
-	struct dentry *dir;
-	struct cgroup_subsys_state *css;
-	struct mem_cgroup *memcg;
-};
-
-static int vc_cgroup_control(struct vfsmount *mnt, const char *what)
-{
-	struct file *file;
-	loff_t pos = 0;
-	ssize_t len;
-
-	file = file_open_root_mnt(mnt, "cgroup.subtree_control", O_WRONLY, 0);
-	if (IS_ERR(file))
-		return PTR_ERR(file);
-	len = kernel_write(file, what, strlen(what), &pos);
-	fput(file);
-	return len < 0 ? len : 0;
-}
-
-static void vc_memcg_remove(void *data)
-{
-	struct vc_memcg *m = data;
-	struct dentry *dentry;
-
-	if (m->css)
-		css_put(m->css);
-	if (m->dir) {
-		dput(m->dir);
-		dentry = start_removing_noperm(m->mnt->mnt_root,
-					       &QSTR("vcompound_kunit"));
-		if (!IS_ERR(dentry)) {
-			vfs_rmdir(&nop_mnt_idmap, d_inode(m->mnt->mnt_root),
-				  dentry, NULL);
-			end_removing(dentry);
-		}
-	}
-	vc_cgroup_control(m->mnt, "-memory");
-	kern_unmount(m->mnt);
-}
-
-/* A memory cgroup of the test's own. */
-static struct mem_cgroup *vc_memcg_create(struct kunit *test)
-{
-	struct vc_memcg *m = kunit_kzalloc(test, sizeof(*m), GFP_KERNEL);
-	struct file_system_type *type = get_fs_type("cgroup2");
-	struct dentry *dentry;
-
-	KUNIT_ASSERT_NOT_NULL(test, m);
-	if (!type || !cgroup_subsys_on_dfl(memory_cgrp_subsys))
-		kunit_skip(test, "there is no memory controller to be had");
-
-	m->mnt = kern_mount(type);
-	put_filesystem(type);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, m->mnt);
-	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, vc_memcg_remove, m));
-	KUNIT_ASSERT_EQ(test, 0, vc_cgroup_control(m->mnt, "+memory"));
-
-	dentry = start_creating_noperm(m->mnt->mnt_root, &QSTR("vcompound_kunit"));
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, dentry);
-	dentry = vfs_mkdir(&nop_mnt_idmap, d_inode(m->mnt->mnt_root), dentry,
-			   0755, NULL);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, dentry);
-	end_creating(dentry);
-	dentry = lookup_noperm_positive_unlocked(&QSTR("vcompound_kunit"),
-						 m->mnt->mnt_root);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, dentry);
-	m->dir = dentry;
-
-	m->css = css_tryget_online_from_dir(m->dir, &memory_cgrp_subsys);
-	if (IS_ERR(m->css))
-		m->css = NULL;
-	KUNIT_ASSERT_NOT_NULL(test, m->css);
-	m->memcg = mem_cgroup_from_css(m->css);
-	KUNIT_ASSERT_FALSE(test, mem_cgroup_is_root(m->memcg));
-	if (!memcg_kmem_online())
-		kunit_skip(test, "kernel memory is not accounted");
-	return m->memcg;
-}
-
 static bool vc_is_charged(struct page *page, struct mem_cgroup *memcg)
 {
 	struct mem_cgroup *charged;
@@ -2001,13 +1889,6 @@ static bool vc_is_charged(struct page *page, struct mem_cgroup *memcg)
 	charged = page_memcg_check(compound_head(page));
 	rcu_read_unlock();
 	return charged == memcg;
-}
-
-/* In pages. */
-static unsigned long vc_charge(struct mem_cgroup *memcg)
-{
-	css_rstat_flush(&memcg->css);
-	return memcg_page_state(memcg, MEMCG_KMEM);
 }
 
 static bool vc_try_charged(struct vc_buf *buf, bool exact, size_t size,
@@ -2025,7 +1906,7 @@ static void vcompound_memcg(struct kunit *test)
 	static const int sizes[] = { 1, 2, 3, 5, 8, 16, 27, 33, 100 };
 	const struct vc_param *param = test->param_value;
 	struct mem_cgroup *memcg = vc_memcg_create(test);
-	unsigned long before = vc_charge(memcg);
+	long before = vc_charge(memcg, MEMCG_KMEM);
 	struct page *page;
 	struct vc_buf buf;
 	unsigned long i, kept;
@@ -2036,7 +1917,7 @@ static void vcompound_memcg(struct kunit *test)
 		KUNIT_ASSERT_TRUE(test, vc_try_charged(&buf, param->exact,
 						       sizes[s] * PAGE_SIZE,
 						       GFP_KERNEL, memcg));
-		KUNIT_EXPECT_EQ(test, vc_charge(memcg), before);
+		KUNIT_EXPECT_EQ(test, vc_charge(memcg, MEMCG_KMEM), before);
 		for (i = 0; i < buf.nr; i++)
 			KUNIT_EXPECT_FALSE(test, vc_is_charged(compound_nth_page(buf.head, i),
 							       memcg));
@@ -2046,7 +1927,7 @@ static void vcompound_memcg(struct kunit *test)
 		KUNIT_ASSERT_TRUE(test, vc_try_charged(&buf, param->exact,
 						       sizes[s] * PAGE_SIZE,
 						       GFP_KERNEL_ACCOUNT, memcg));
-		KUNIT_EXPECT_EQ(test, vc_charge(memcg), before + buf.nr);
+		KUNIT_EXPECT_EQ(test, vc_charge(memcg, MEMCG_KMEM), before + (long)buf.nr);
 		for (i = 0; i < buf.nr; i++)
 			KUNIT_EXPECT_TRUE(test, vc_is_charged(compound_nth_page(buf.head, i),
 							      memcg));
@@ -2057,10 +1938,10 @@ static void vcompound_memcg(struct kunit *test)
 		get_page(page);
 		vc_free(&buf);
 		vcompound_drain();
-		KUNIT_EXPECT_EQ(test, vc_charge(memcg), before + kept);
+		KUNIT_EXPECT_EQ(test, vc_charge(memcg, MEMCG_KMEM), before + (long)kept);
 		KUNIT_EXPECT_TRUE(test, vc_is_charged(page, memcg));
 		put_page(page);
-		KUNIT_EXPECT_EQ(test, vc_charge(memcg), before);
+		KUNIT_EXPECT_EQ(test, vc_charge(memcg, MEMCG_KMEM), before);
 		vc_expect_pages_held(test, 0);
 	}
 }
@@ -2073,21 +1954,21 @@ static void vcompound_memcg_over_put(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	struct mem_cgroup *memcg = vc_memcg_create(test);
-	unsigned long before = vc_charge(memcg);
+	long before = vc_charge(memcg, MEMCG_KMEM);
 	struct vc_buf buf;
 
 	KUNIT_ASSERT_TRUE(test, vc_try_charged(&buf, param->exact, 8 * PAGE_SIZE,
 					       GFP_KERNEL_ACCOUNT, memcg));
 	vc_fill(&buf);
 	kunit_warning_suppress(test) {
-		vc_over_put(buf.head, param->kind);
+		vc_drop(buf.head, param->order, param->kind);
 		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 1);
 	}
-	KUNIT_EXPECT_GE(test, vc_charge(memcg), before);
-	KUNIT_EXPECT_LE(test, vc_charge(memcg), before + 8);
+	KUNIT_EXPECT_GE(test, vc_charge(memcg, MEMCG_KMEM), before);
+	KUNIT_EXPECT_LE(test, vc_charge(memcg, MEMCG_KMEM), before + 8);
 	vc_expect_alive(test, &buf, param->fallback);
 	vc_put(test, &buf);
-	KUNIT_EXPECT_EQ(test, vc_charge(memcg), before);
+	KUNIT_EXPECT_EQ(test, vc_charge(memcg, MEMCG_KMEM), before);
 }
 
 /* A cgroup that is full: NULL, and nothing is left behind. */
@@ -2095,7 +1976,7 @@ static void vcompound_memcg_full(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	struct mem_cgroup *memcg = vc_memcg_create(test);
-	unsigned long before = vc_charge(memcg);
+	long before = vc_charge(memcg, MEMCG_KMEM);
 	struct vc_buf buf;
 	bool got;
 
@@ -2106,7 +1987,7 @@ static void vcompound_memcg_full(struct kunit *test)
 	page_counter_set_max(&memcg->memory, PAGE_COUNTER_MAX);
 	KUNIT_EXPECT_FALSE(test, got);
 	vcompound_drain();
-	KUNIT_EXPECT_EQ(test, vc_charge(memcg), before);
+	KUNIT_EXPECT_EQ(test, vc_charge(memcg, MEMCG_KMEM), before);
 	vc_expect_pages_held(test, 0);
 }
 #endif
@@ -2114,17 +1995,14 @@ static void vcompound_memcg_full(struct kunit *test)
 #ifdef CONFIG_FAULT_INJECTION
 /* The first attempt fails: that is a fallback which nobody has forced. */
 #ifdef CONFIG_FAIL_PAGE_ALLOC
-static const struct vc_param vc_real_params[] = {
+static const struct vc_param vc_real[] = {
 	{ "GFP_KERNEL", .one_outcome = true, .gfp = GFP_KERNEL },
 	{ "nofail", .one_outcome = true, .gfp = GFP_KERNEL | __GFP_NOFAIL },
 	{ "node", .one_outcome = true, .gfp = GFP_KERNEL, .kind = 1 },
 	{}
 };
 
-static const void *vc_real_gen_params(struct kunit *test, const void *prev, char *desc)
-{
-	return vc_next_param(vc_real_params, prev, desc);
-}
+VC_GEN_PARAMS_FAMILIES(vc_real)
 
 static void vcompound_real_fallback(struct kunit *test)
 {
@@ -2145,16 +2023,13 @@ static void vcompound_real_fallback(struct kunit *test)
 }
 
 /* Without a fallback to fall back to, that is the end, and counted. */
-static const struct vc_param vc_fail_params[] = {
+static const struct vc_param vc_fail[] = {
 	{ "GFP_NOWAIT", .gfp = GFP_NOWAIT | __GFP_NOWARN },
 	{ "GFP_ATOMIC", .gfp = GFP_ATOMIC | __GFP_NOWARN },
 	{}
 };
 
-static const void *vc_fail_gen_params(struct kunit *test, const void *prev, char *desc)
-{
-	return vc_next_param(vc_fail_params, prev, desc);
-}
+VC_GEN_PARAMS_FAMILIES(vc_fail)
 
 static void vcompound_atomic_fails(struct kunit *test)
 {
@@ -2172,80 +2047,8 @@ static void vcompound_atomic_fails(struct kunit *test)
 }
 #endif
 
-#if defined(CONFIG_FAILSLAB) && defined(CONFIG_FAIL_PAGE_ALLOC) && \
-	defined(CONFIG_FAULT_INJECTION_DEBUG_FS)
-struct vc_knob {
-	const char *file;
-	const char *now;
-	const char *later;
-};
-
-static const struct vc_knob vc_knobs[] = {
-	{ "fail_page_alloc/ignore-gfp-wait", "N", "Y" },
-	{ "fail_page_alloc/min-order", "0", "1" },
-	{ "fail_page_alloc/verbose", "0", "2" },
-	{ "failslab/ignore-gfp-wait", "N", "Y" },
-	{ "failslab/verbose", "0", "2" },
-};
-
-/* These files read user memory only. */
-static int vc_turn(struct vfsmount *mnt, const char *name, const char *value)
-{
-	unsigned long uaddr;
-	struct file *file;
-	loff_t pos = 0;
-	ssize_t len;
-
-	if (kunit_attach_mm())
-		return -ENOMEM;
-	uaddr = vm_mmap(NULL, 0, PAGE_SIZE, PROT_READ | PROT_WRITE,
-			MAP_ANONYMOUS | MAP_PRIVATE, 0);
-	if (IS_ERR_VALUE(uaddr))
-		return uaddr;
-	file = file_open_root_mnt(mnt, name, O_WRONLY, 0);
-	if (IS_ERR(file)) {
-		len = PTR_ERR(file);
-		goto unmap;
-	}
-
-	if (copy_to_user((void __user *)uaddr, value, strlen(value)))
-		len = -EFAULT;
-	else
-		len = vfs_write(file, (void __user *)uaddr, strlen(value), &pos);
-	fput(file);
-unmap:
-	vm_munmap(uaddr, PAGE_SIZE);
-	return len < 0 ? len : 0;
-}
-
-static void vc_knobs_restore(void *mnt)
-{
-	int i;
-
-	for (i = 0; i < ARRAY_SIZE(vc_knobs); i++)
-		vc_turn(mnt, vc_knobs[i].file, vc_knobs[i].later);
-	kern_unmount(mnt);
-}
-
-/* Let any allocation fail that current->fail_nth says, in silence. */
-static void vc_knobs_set(struct kunit *test)
-{
-	struct file_system_type *type = get_fs_type("debugfs");
-	struct vfsmount *mnt;
-	int i;
-
-	KUNIT_ASSERT_NOT_NULL(test, type);
-	mnt = kern_mount(type);
-	put_filesystem(type);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, mnt);
-	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, vc_knobs_restore, mnt));
-	for (i = 0; i < ARRAY_SIZE(vc_knobs); i++)
-		KUNIT_ASSERT_EQ_MSG(test, 0,
-				    vc_turn(mnt, vc_knobs[i].file, vc_knobs[i].now),
-				    "%s", vc_knobs[i].file);
-}
-
-static const struct vc_param vc_nth_params[] = {
+#ifdef VC_FAIL_NTH
+static const struct vc_param vc_nth[] = {
 	{ "GFP_KERNEL", .gfp = GFP_KERNEL | __GFP_NOWARN, .size = 5 * PAGE_SIZE },
 	{ "zeroed", .gfp = GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN,
 	    .size = 33 * PAGE_SIZE },
@@ -2255,13 +2058,13 @@ static const struct vc_param vc_nth_params[] = {
 	{ "retry", .gfp = GFP_KERNEL | __GFP_RETRY_MAYFAIL | __GFP_NOWARN,
 	    .size = 5 * PAGE_SIZE },
 	{ "nofail", .gfp = GFP_KERNEL | __GFP_NOFAIL, .size = 5 * PAGE_SIZE },
+	{ "node", .gfp = GFP_KERNEL | __GFP_NOWARN, .size = 5 * PAGE_SIZE, .kind = 1 },
+	{ "node only", .gfp = GFP_KERNEL | __GFP_THISNODE | __GFP_NOWARN,
+	    .size = 5 * PAGE_SIZE, .kind = 1 },
 	{}
 };
 
-static const void *vc_nth_gen_params(struct kunit *test, const void *prev, char *desc)
-{
-	return vc_next_param(vc_nth_params, prev, desc);
-}
+VC_GEN_PARAMS_FAMILIES(vc_nth)
 
 /* Fail each allocation in turn, until there is none left to fail. */
 static void vcompound_fail_nth(struct kunit *test)
@@ -2274,7 +2077,8 @@ static void vcompound_fail_nth(struct kunit *test)
 	vc_knobs_set(test);
 	for (nth = 1; nth < 3000; nth++) {
 		current->fail_nth = nth;
-		got = vc_try(&buf, param->exact, param->size, param->gfp, NUMA_NO_NODE);
+		got = vc_try(&buf, param->exact, param->size, param->gfp,
+			     param->kind ? numa_mem_id() : NUMA_NO_NODE);
 		left = current->fail_nth;
 		current->fail_nth = 0;
 
@@ -2324,7 +2128,7 @@ static struct kunit_case vcompound_test_cases[] = {
 	KUNIT_CASE(vcompound_free_null),
 	KUNIT_CASE_PARAM(vcompound_orders, vc_orders_gen_params),
 	KUNIT_CASE_PARAM(vcompound_exact_sizes, vc_sizes_gen_params),
-	KUNIT_CASE_PARAM(vcompound_above_max_order, vc_outcomes_gen_params),
+	KUNIT_CASE_PARAM(vcompound_above_max_order, vc_above_max_order_gen_params),
 	KUNIT_CASE_PARAM(vcompound_one_page, vc_outcomes_gen_params),
 	KUNIT_CASE(vcompound_contiguous_kinds),
 	KUNIT_CASE(vcompound_other_pages),
@@ -2335,11 +2139,16 @@ static struct kunit_case vcompound_test_cases[] = {
 	KUNIT_CASE_PARAM(vcompound_ref_dropped_after, vc_ref_gen_params),
 	KUNIT_CASE_PARAM(vcompound_ref_dropped_before, vc_ref_gen_params),
 	KUNIT_CASE_PARAM(vcompound_ref_mixed, vc_families_gen_params),
+	KUNIT_CASE_PARAM(vcompound_ref_read, vc_families_gen_params),
 	KUNIT_CASE_PARAM(vcompound_ref_reuse, vc_families_gen_params),
-	KUNIT_CASE_PARAM(vcompound_free_context, vc_context_gen_params),
+	KUNIT_CASE_PARAM(vcompound_free_context, vc_contexts_gen_params),
+	KUNIT_CASE_PARAM(vcompound_free_deferred, vc_fallback_gen_params),
 	KUNIT_CASE_PARAM(vcompound_drain_many, vc_families_gen_params),
 	KUNIT_CASE_PARAM(vcompound_atomic, vc_atomic_gen_params),
 	KUNIT_CASE_PARAM(vcompound_events, vc_families_gen_params),
+#ifdef CONFIG_TRACEPOINTS
+	KUNIT_CASE_PARAM(vcompound_trace, vc_calls_gen_params),
+#endif
 	KUNIT_CASE_PARAM(vcompound_gfp, vc_gfp_gen_params),
 	KUNIT_CASE_PARAM(vcompound_cleared_flags, vc_cleared_gen_params),
 	KUNIT_CASE_PARAM(vcompound_nofail_atomic, vc_families_gen_params),
@@ -2348,13 +2157,23 @@ static struct kunit_case vcompound_test_cases[] = {
 #endif
 	KUNIT_CASE_PARAM(vcompound_impossible, vc_impossible_gen_params),
 	KUNIT_CASE_PARAM(vcompound_nodes, vc_families_gen_params),
+#ifdef CONFIG_NUMA
+	KUNIT_CASE_PARAM(vcompound_node_policy, vc_families_gen_params),
+	KUNIT_CASE_PARAM(vcompound_node_fragmented, vc_node_flags_gen_params),
+	KUNIT_CASE_PARAM(vcompound_node_exhausted, vc_families_gen_params),
+#endif
 	KUNIT_CASE_PARAM(vcompound_bad_free, vc_bad_gen_params),
 	KUNIT_CASE_PARAM(vcompound_foreign_free, vc_foreign_gen_params),
+	KUNIT_CASE_PARAM(vcompound_foreign_area, vc_areas_gen_params),
 	KUNIT_CASE(vcompound_vfree),
 	KUNIT_CASE_PARAM(vcompound_over_put_head, vc_over_put_gen_params),
+	KUNIT_CASE_PARAM(vcompound_over_put_nolock, vc_families_gen_params),
 	KUNIT_CASE_PARAM(vcompound_over_put_other, vc_over_put_gen_params),
 	KUNIT_CASE_PARAM(vcompound_free_race, vc_families_gen_params),
 	KUNIT_CASE_PARAM(vcompound_usercopy, vc_families_gen_params),
+#ifdef CONFIG_HAS_DMA
+	KUNIT_CASE_PARAM(vcompound_dma_map, vc_families_gen_params),
+#endif
 #ifdef CONFIG_KASAN_GENERIC
 	KUNIT_CASE_PARAM(vcompound_kasan, vc_families_gen_params),
 #endif
@@ -2366,7 +2185,7 @@ static struct kunit_case vcompound_test_cases[] = {
 #ifdef CONFIG_FAIL_PAGE_ALLOC
 	KUNIT_CASE_PARAM(vcompound_real_fallback, vc_real_gen_params),
 	KUNIT_CASE_PARAM(vcompound_atomic_fails, vc_fail_gen_params),
-#if defined(CONFIG_FAILSLAB) && defined(CONFIG_FAULT_INJECTION_DEBUG_FS)
+#ifdef VC_FAIL_NTH
 	KUNIT_CASE_PARAM(vcompound_fail_nth, vc_nth_gen_params),
 #endif
 #endif

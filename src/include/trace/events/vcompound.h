@@ -7,23 +7,23 @@
 #define _TRACE_VCOMPOUND_H
 
 #include <linux/tracepoint.h>
+#include <linux/vcompound.h>
 #include <trace/events/mmflags.h>
 
 /**
  * vcompound_alloc - called when a request has been answered
- * @addr:	address of the result, NULL on failure
+ * @page:	head page of the result, NULL on failure
  * @size:	size asked for, in bytes
- * @contiguous:	whether the result is physically contiguous
  * @gfp:	flags asked for
  * @nid:	node asked for, -1 for none
  * @caller:	who asked
  */
 TRACE_EVENT(vcompound_alloc,
 
-	TP_PROTO(const void *addr, size_t size, bool contiguous, gfp_t gfp,
-		 int nid, const void *caller),
+	TP_PROTO(const struct page *page, size_t size, gfp_t gfp, int nid,
+		 const void *caller),
 
-	TP_ARGS(addr, size, contiguous, gfp, nid, caller),
+	TP_ARGS(page, size, gfp, nid, caller),
 
 	TP_STRUCT__entry(
 		__field(const void *, addr)
@@ -35,9 +35,9 @@ TRACE_EVENT(vcompound_alloc,
 	),
 
 	TP_fast_assign(
-		__entry->addr = addr;
+		__entry->addr = page ? vcompound_address(page) : NULL;
 		__entry->size = size;
-		__entry->contiguous = contiguous;
+		__entry->contiguous = page && vcompound_is_contiguous(page);
 		__entry->gfp = (__force unsigned long)gfp;
 		__entry->nid = nid;
 		__entry->caller = caller;
@@ -52,17 +52,15 @@ TRACE_EVENT(vcompound_alloc,
 
 /**
  * vcompound_free - called when a result is given back
- * @addr:	its address
+ * @page:	its head page
  * @nr_pages:	number of pages
- * @contiguous:	whether it is physically contiguous
  * @deferred:	whether a worker will unmap it
  */
 TRACE_EVENT(vcompound_free,
 
-	TP_PROTO(const void *addr, unsigned long nr_pages, bool contiguous,
-		 bool deferred),
+	TP_PROTO(const struct page *page, unsigned long nr_pages, bool deferred),
 
-	TP_ARGS(addr, nr_pages, contiguous, deferred),
+	TP_ARGS(page, nr_pages, deferred),
 
 	TP_STRUCT__entry(
 		__field(const void *, addr)
@@ -72,9 +70,9 @@ TRACE_EVENT(vcompound_free,
 	),
 
 	TP_fast_assign(
-		__entry->addr = addr;
+		__entry->addr = vcompound_address(page);
 		__entry->nr_pages = nr_pages;
-		__entry->contiguous = contiguous;
+		__entry->contiguous = vcompound_is_contiguous(page);
 		__entry->deferred = deferred;
 	),
 
