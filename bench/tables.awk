@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: GPL-2.0
+# The tables of the bench, as Markdown, from rows of kernel, case, method, state, size, value, unit.
+
+{
+	v[$1, $2, $3, $4, $5] = $6
+	by_unit[$1, $2, $3, $5, $7] = $6
+	seen($2 "/" $4, $5)
+	seen($2, $3 "|" $5)
+}
+
+# seen KEY VALUE: list[KEY] has its values in the order of their coming
+function seen(key, value) {
+	if (!((key, value) in had))
+		list[key] = list[key] " " value
+	had[key, value] = 1
+}
+
+function table(text, cells,    n, i, c) {
+	printf "\n#### %s\n\n", text
+	n = split(cells, c, ",")
+	for (i = 1; i <= n; i++)
+		printf "| %s ", c[i]
+	printf "|\n|---"
+	for (i = 2; i <= n; i++)
+		printf "|---:"
+	print "|"
+}
+
+# of METHOD: a value of what is being printed; empty if it was not measured
+function of(method, state) {
+	return (kernel, kase, method, state, size) in v ? v[kernel, kase, method, state, size] : ""
+}
+
+function number(x) { return x == "" ? "| " : sprintf("| %.0f ", x) }
+function exact(x) { return x == "" ? "| " : sprintf("| %.2f ", x) }
+function ratio(x, y) { return x == "" || y + 0 == 0 ? "| " : sprintf("| %.2f ", x / y) }
+
+# against METHOD STATE OTHER...: its cost, and what part that is of the cost of others
+function against(method, state, other1, other2) {
+	return number(of(method, state)) ratio(of(method, state), other1) \
+		(other2 == "" ? "" : ratio(of(method, state), other2))
+}
+
+function fresh_cost(text,    n, i, s) {
+	table(text ", fresh memory", "pages,alloc_pages,alloc_pages_exact,kvmalloc,vmalloc,vcompound,: alloc_pages,vcompound_exact,: alloc_pages,: alloc_pages_exact")
+	n = split(list[kase "/fresh"], s, " ")
+	for (i = 1; i <= n; i++) {
+		size = s[i]
+		printf "| %d %s%s%s%s%s%s|\n", size, number(of("alloc_pages", "fresh")),
+			number(of("alloc_pages_exact", "fresh")), number(of("kvmalloc", "fresh")),
+			number(of("vmalloc", "fresh")), against("vcompound", "fresh", of("alloc_pages", "fresh")),
+			against("vcompound_exact", "fresh", of("alloc_pages", "fresh"), of("alloc_pages_exact", "fresh"))
+	}
+}
+
+function mapped_cost(text,    n, i, s, base) {
+	table(text ", no free block above order 0", "pages,kvmalloc,vmalloc,vcompound,: vmalloc,: kvmalloc,vcompound_exact,: vmalloc,vcompound forced,: vmalloc,vcompound_exact forced,: vmalloc")
+	n = split(list[kase "/order0"], s, " ")
+	for (i = 1; i <= n; i++) {
+		size = s[i]
+		base = of("vmalloc", "order0")
+		printf "| %d %s%s%s%s%s%s|\n", size, number(of("kvmalloc", "order0")), number(base),
+			against("vcompound", "order0", base, of("kvmalloc", "order0") " "),
+			against("vcompound_exact", "order0", base), against("vcompound", "forced", base),
+			against("vcompound_exact", "forced", base)
+	}
+}
+
+# by_method TEXT CASE STATE METHODS FIRST DECIMALS: a row a size, a column a method
+function by_method(text, which, state, methods, first, decimals,    n, i, m, s, j, rows) {
+	kase = which
+	n = split(methods, m, " ")
+	for (j = 1; j <= n; j++)
+		first = first "," m[j]
+	table(text, first)
+	rows = split(list[kase "/" state], s, " ")
+	for (i = 1; i <= rows; i++) {
+		size = s[i]
+		printf "| %d ", size
+		for (j = 1; j <= n; j++)
+			printf "%s", decimals ? exact(of(m[j], state)) : number(of(m[j], state))
+		print "|"
+	}
+}
+
+# by_kernel TEXT CASE RELATIVE: a row a method, a column a kernel
+function by_kernel(text, which, relative,    n, i, s, part, p, c, f, how) {
+	how = relative ? ": plain" : "more"
+	table(text, "method,pages,plain,vcompound," how ",vfallback," how)
+	n = split(list[which], s, " ")
+	for (i = 1; i <= n; i++) {
+		split(s[i], part, "|")
+		p = v["plain", which, part[1], "fresh", part[2]]
+		c = v["vcompound", which, part[1], "fresh", part[2]]
+		f = v["vfallback", which, part[1], "fresh", part[2]]
+		printf "| %s | %s ", part[1], part[2] ? part[2] : ""
+		if (relative)
+			printf "| %.0f | %.0f | %.4f | %.0f | %.4f |\n", p, c, c / p, f, f / p
+		else
+			printf "| %.2f | %.2f | %.2f | %.2f | %.2f |\n", p, c, c - p, f, f - p
+	}
+}
+
+function text_size(    n, i, k, p) {
+	table("Bytes of .text", "kernel,bytes,: plain")
+	p = v["plain", "text", "vmlinux", "built", 0]
+	n = split("plain vcompound vfallback", k, " ")
+	for (i = 1; i <= n; i++)
+		printf "| %s | %d | %.4f |\n", k[i], v[k[i], "text", "vmlinux", "built", 0], v[k[i], "text", "vmlinux", "built", 0] / p
+}
+
+function flushes(    n, i, m) {
+	table("100,000 pairs of 16 mapped pages", "method,purges,page-table pages")
+	n = split("vmalloc kvmalloc vcompound vcompound_exact", m, " ")
+	for (i = 1; i <= n; i++)
+		printf "| %s | %d | %d |\n", m[i], by_unit[kernel, "flush", m[i], 16, "purges"], by_unit[kernel, "flush", m[i], 16, "page-table pages"]
+}
+
+function attempts(    n, i, s, j, k, m) {
+	table("Calls of the page allocator for a higher order, for a request that is mapped", "pages,vmalloc,kvmalloc,vcompound,vcompound_exact,reclaim by either vcompound")
+	n = split(list["attempts/order0"], s, " ")
+	k = split("vmalloc kvmalloc vcompound vcompound_exact", m, " ")
+	for (i = 1; i <= n; i++) {
+		printf "| %d ", s[i]
+		for (j = 1; j <= k; j++)
+			printf "%s", exact(by_unit[kernel, "attempts", m[j], s[i], "calls"])
+		printf "| %d |\n", by_unit[kernel, "attempts", "vcompound", s[i], "stalls"] + by_unit[kernel, "attempts", "vcompound_exact", s[i], "stalls"]
+	}
+}
+
+END {
+	kernel = "vfallback"
+	kase = "pair"
+	fresh_cost("Instructions of a pair")
+	mapped_cost("Instructions of a pair")
+	kase = "liveset"
+	fresh_cost("Instructions of a pair when many are held")
+	mapped_cost("Instructions of a pair when many are held")
+	by_method("Pages held for an object, fresh memory", "waste", "fresh", "alloc_pages alloc_pages_exact kvmalloc vmalloc vcompound vcompound_exact", "pages", 1)
+	by_method("Percent served, no free block of order 2 or more", "hostile", "order1", "alloc_pages kvmalloc vcompound", "order", 0)
+	by_kernel("Everybody else, instructions of a call", "hook", 0)
+	by_kernel("The base's lib/test_vmalloc, instructions of a loop", "test_vmalloc", 1)
+	text_size()
+	flushes()
+	attempts()
+	by_method("Instructions of workers for a pair, no free block above order 0", "background", "order0", "kvmalloc vmalloc vcompound vcompound_exact", "pages", 0)
+}

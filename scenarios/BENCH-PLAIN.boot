@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: GPL-2.0
+# Every case of the bench, with the instructions counted.
+icount yes
+cpus 1
+memory 192M
+append vfallback=off log_buf_len=1M loglevel=5 tsc=reliable
+run run-bench test_vmalloc
+run run-bench hook,pair,liveset,waste,hostile,flush,attempts
+least 2
+timeout 1200
