@@ -29,6 +29,9 @@ knows() {
 	"$1" ip neigh replace "$3" dev "$2" nud permanent lladdr "$("$4" cat "/sys/class/net/$5/address")"
 }
 
+# deaf_to WHERE CARD ADDRESS: frames for ADDRESS go to a card that is not there
+deaf_to() { "$1" ip neigh replace "$3" dev "$2" nud permanent lladdr 52:54:00:00:ff:ff; }
+
 # impatient WHERE: TCP tries every second, and goes on trying: a link that resets is away for some
 # seconds, and the sender may have closed its end by then
 impatient() {

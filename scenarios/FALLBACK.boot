@@ -3,7 +3,8 @@
 kernel SMP2
 append vfallback=always numa=fake=2 hugetlb_free_vmemmap=on hugepages=16 kunit.enable=1 kunit.autorun=1
 run run-machine 2 2
+run run-switch always
 run run-kunit
 run run-stress test_vmalloc run_test_mask=63 nr_threads=2 test_repeat_count=1 test_loop_count=2000
-least 700
+least 810
 skips 3

@@ -123,3 +123,16 @@ t_empty_series() {
 	same "$("$S/series-import")" "$(git --git-dir="$VCP_CACHE/bases.git" rev-parse refs/vcp/base/7.3)"
 	"$S/tree" >/dev/null
 }
+t_first_export_of_an_empty_series() { # no file of the order of patches yet, or an empty one
+	local round
+	for round in none empty; do
+		rm -rf "$VCP_TOP/patches" "$VCP_TOP/src"
+		[ $round = none ] || { mkdir "$VCP_TOP/patches"; : >"$VCP_TOP/patches/series"; }
+		"$S/work" >/dev/null
+		echo more >>"$W/mm/Kconfig"
+		commit '2030-02-01 10:00:00 +0000' 'mm: Kconfig: the first of all'
+		"$S/series-export"
+		same "$(grep -v '^#' "$VCP_TOP/patches/series" | tr -d '\n')" mm-Kconfig-the-first-of-all "$round"
+		same "$("$S/series-import")" "$(git -C "$W" rev-parse vcompound)" "$round"
+	done
+}

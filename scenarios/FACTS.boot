@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: GPL-2.0
+# What the kernel says about buffers, the switch, and allocations that fail one by one and at random.
+kernel DEBUG
+append vfallback=prob=40 vfallback=sometimes vfallback=prob=101 numa=fake=2
+memory 2048M
+run run-switch prob=40 sometimes prob=101
+run run-facts
+run run-fail-nth
+run run-faults 3 test_loop_count=300
+least 68
