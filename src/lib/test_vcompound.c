@@ -1631,8 +1631,12 @@ static int perf_attempts(const struct method *m, const struct request *r)
 
 static int perf_traced(bool flush, bool attempts)
 {
-	int i, n, err = attach_probes();
+	int i, n, err;
 
+	if (!IS_ENABLED(CONFIG_TRACEPOINTS))
+		return -EOPNOTSUPP;
+
+	err = attach_probes();
 	for (i = KVMALLOC; i < ARRAY_SIZE(methods) && !err; i++) {
 		const struct method *m = &methods[i];
 
