@@ -33,6 +33,7 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/tracepoint.h>
+#include <linux/uaccess.h>
 #include <linux/vcompound.h>
 
 #include "../mm/vcompound_debug.h"
@@ -313,8 +314,10 @@ static int interrupt_free_test(struct thread *t)
 		irq_work_sync(&b->work);
 		if (!get_buffer(t, b, i & 1, GFP_KERNEL))
 			continue;
-		if (!stamps_are_right(b) || !address_and_page_agree(b))
-			return -EINVAL;
+		if (!stamps_are_right(b) || !address_and_page_agree(b)) {
+			t->result = -EINVAL;
+			break;
+		}
 		b->irqs_left = &t->irqs_left;
 		atomic_inc(&t->irqs_left);
 		b->work = IRQ_WORK_INIT(free_in_irq);
@@ -359,8 +362,8 @@ static int run_thread(void *data)
 	current->make_it_fail = faults;
 #endif
 	t->result = t->test(t);
-	complete(&t->done);
-	return 0;
+	/* The module may be gone as soon as the last one is waited for. */
+	kthread_complete_and_exit(&t->done, 0);
 }
 
 /* Neither always nor never: that changes while buffers are held. */
@@ -405,7 +408,9 @@ static int run_one(unsigned int n)
 	for (i = 0; i < nr_threads; i++) {
 		struct thread *t = &threads[i];
 
-		if (!empty_inbox(t) || t->result)
+		/* All may fail by chance only where they are made to. */
+		if (!empty_inbox(t) || t->result ||
+		    (!faults && t->nr_failed == test_loop_count))
 			failed++;
 		nr_failed += t->nr_failed;
 	}
@@ -517,7 +522,7 @@ MODULE_PARM_DESC(hold, "hold a buffer of each call and outcome while loaded");
 
 static char *misuse = "";
 module_param(misuse, charp, 0444);
-MODULE_PARM_DESC(misuse, "wrong use of a buffer: virt_to_phys, sg_init_one or dma_map");
+MODULE_PARM_DESC(misuse, "wrong use of a buffer: virt_to_phys, sg_init_one, dma_map, usercopy or free");
 
 #define CALL_ORDER	2
 #define CALL_SIZE	(3 * PAGE_SIZE - 100)
@@ -673,6 +678,20 @@ MODULE_PARM_DESC(ask, "how many times to ask by each call, whenever written");
 
 static DECLARE_COMPLETION(misuse_begun);
 
+/* More than a buffer to user space. Nobody is at NULL, but the check comes first. */
+static void misuse_usercopy(void *addr)
+{
+	size_t size = PAGE_SIZE << CALL_ORDER;
+
+	/* A size that the compiler knows is not checked. */
+	OPTIMIZER_HIDE_VAR(size);
+	if (copy_to_user(NULL, addr, size))
+		pr_info("misuse: allowed up to its end\n");
+	/* The area of a mapped one ends with a guard page. */
+	if (copy_to_user(NULL, addr, size + PAGE_SIZE + 1))
+		pr_info("misuse: allowed beyond its end\n");
+}
+
 static int misuse_address(void *addr)
 {
 	struct platform_device *dev;
@@ -685,6 +704,8 @@ static int misuse_address(void *addr)
 			(unsigned long)PHYS_PFN(virt_to_phys(addr)));
 	} else if (!strcmp(misuse, "sg_init_one")) {
 		sg_init_one(&sg, addr, PAGE_SIZE);
+	} else if (!strcmp(misuse, "usercopy")) {
+		misuse_usercopy(addr);
 	} else {
 		dev = platform_device_register_simple(KBUILD_MODNAME,
 						      PLATFORM_DEVID_NONE, NULL, 0);
@@ -731,6 +752,134 @@ static int misuse_both(void)
 	}
 	vcompound_drain();
 	return 0;
+}
+
+static struct page *get_outcome(bool mapped)
+{
+	unsigned int percent = vcompound_force(mapped * 100);
+	struct page *page = alloc_vcompound(GFP_KERNEL, CALL_ORDER);
+
+	vcompound_force(percent);
+	if (page && vcompound_is_contiguous(page) != mapped)
+		return page;
+	free_vcompound(page);
+	return NULL;
+}
+
+static void misuse_begin(const char *what)
+{
+	pr_info("misuse: try %s\n", what);
+}
+
+/* Freed once rightly and once more, before anybody else can have the memory. */
+static void misuse_free_twice(struct page *page)
+{
+	unsigned long flags;
+
+	local_irq_save(flags);
+	free_vcompound(page);
+	free_vcompound(page);
+	local_irq_restore(flags);
+	vcompound_drain();
+}
+
+static void misuse_free_inside(struct page *page)
+{
+	void *addr = vcompound_address(page);
+
+	free_vcompound(compound_nth_page(page, 1));
+	__free_vcompound(addr + PAGE_SIZE);
+	__free_vcompound(addr + 1);
+}
+
+/* What is not a buffer of these calls, by address. */
+static void misuse_free_others(void)
+{
+	void *object = kmalloc(64, GFP_KERNEL), *area = vmalloc(PAGE_SIZE);
+	unsigned long page = __get_free_page(GFP_KERNEL);
+
+	__free_vcompound(object);
+	__free_vcompound(area);
+	__free_vcompound((void *)page);
+	free_page(page);
+	vfree(area);
+	kfree(object);
+}
+
+static void misuse_free_mapped(struct page *page)
+{
+	void *addr = vcompound_address(page);
+
+	misuse_begin("vfree of a mapped one");
+	vfree(addr);
+	misuse_begin("last reference to a mapped one");
+	put_page(page);
+	misuse_begin("inside a mapped one");
+	misuse_free_inside(page);
+	misuse_begin("twice a mapped one");
+	misuse_free_twice(page);
+	misuse_begin("where it was mapped");
+	__free_vcompound(addr);
+}
+
+static void misuse_free_contiguous(struct page *page)
+{
+	misuse_begin("last reference to a contiguous one");
+	put_page(page);
+	misuse_begin("inside a contiguous one");
+	misuse_free_inside(page);
+	misuse_begin("twice a contiguous one");
+	misuse_free_twice(page);
+}
+
+/* What somebody still has a reference to is nobody's buffer any more. */
+static void misuse_free_held(struct page *page)
+{
+	misuse_begin("what is held");
+	get_page(page);
+	misuse_free_twice(page);
+	put_page(page);
+}
+
+/* Memory of the flag, which is mapped, and an area that is not of the flag. */
+static int misuse_free_flag(void)
+{
+#ifdef CONFIG_VFALLBACK
+	unsigned int percent = vcompound_force(100);
+	struct page *page = alloc_pages(GFP_VFALLBACK, CALL_ORDER);
+	void *area = vmalloc(PAGE_SIZE);
+
+	vcompound_force(percent);
+	if (!page || !area)
+		return -ENOMEM;
+	misuse_begin("memory of the flag");
+	free_vcompound(page);
+	__free_pages(page, CALL_ORDER);
+	vcompound_drain();
+	misuse_begin("free_pages of an area");
+	free_pages((unsigned long)area, 0);
+	vfree(area);
+#endif
+	return 0;
+}
+
+/* Each is reported with the reason: the log is for user space to read. */
+static int misuse_free(void)
+{
+	struct page *mapped = get_outcome(true), *contiguous = get_outcome(false);
+	struct page *held = get_outcome(false);
+	int err;
+
+	if (!mapped || !contiguous || !held)
+		return -ENOMEM;
+	misuse_free_mapped(mapped);
+	misuse_free_contiguous(contiguous);
+	misuse_free_held(held);
+	misuse_begin("others");
+	misuse_free_others();
+	err = misuse_free_flag();
+	misuse_begin("nothing more");
+	return err;
 }
 
 /* Fragmenting memory, and the opposite. */
@@ -1210,7 +1359,7 @@ static u64 run_pairs(const struct method *m, const struct request *r,
 
 static unsigned long nr_held(const struct request *r)
 {
-	return min(PERF_LIVE_PAGES >> r->order, PERF_LIVE_MAX);
+	return clamp(PERF_LIVE_PAGES >> r->order, 1, PERF_LIVE_MAX);
 }
 
 /* Hold many, and give them back in another order. */
@@ -1398,7 +1547,7 @@ static void *one_object(unsigned int order)
 
 static void *no_page(unsigned int order)
 {
-	return (void *)order + 1;
+	return (void *)(unsigned long)order + 1;
 }
 
 static void free_one_page(void *p, unsigned int order)
@@ -1701,6 +1850,8 @@ static int __init test_vcompound_init(void)
 		return hold_buffers();
 	if (lose)
 		return lose_buffers();
+	if (!strcmp(misuse, "free"))
+		return misuse_free();
 	if (*misuse)
 		return misuse_both();
 	return demo ? demonstrate() : stress();

@@ -65,7 +65,7 @@ bool vcompound_check_request(size_t size, gfp_t *gfp)
 		  &ignored, gfp);
 	*gfp &= ~(ignored | __GFP_COMP);
 
-	if (size && (size - 1) >> PAGE_SHIFT < max)
+	if (PAGE_ALIGN(size) && (size - 1) >> PAGE_SHIFT < max)
 		return true;
 
 	WARN_ONCE(!(*gfp & __GFP_NOWARN),
@@ -77,10 +77,20 @@ bool vcompound_check_request(size_t size, gfp_t *gfp)
  * A head whose last reference is put_page()'s has lost its memory cgroup by the
  * time that its area ends, so do not count it as vmalloc memory of that.
  */
-static void vcompound_count_head(struct page *head, int sign)
+static void vcompound_count_head(struct page *head, int nr)
 {
-	mod_lruvec_page_state(head, NR_VMALLOC, -sign);
-	mod_node_page_state(page_pgdat(head), NR_VMALLOC, sign);
+	mod_lruvec_page_state(head, NR_VMALLOC, -nr);
+	mod_node_page_state(page_pgdat(head), NR_VMALLOC, nr);
+}
+
+/* Whether two pages count for the same node and memory cgroup. */
+static bool vcompound_count_alike(const struct page *a, const struct page *b)
+{
+#ifdef CONFIG_MEMCG
+	if (a->memcg_data != b->memcg_data)
+		return false;
+#endif
+	return page_pgdat(a) == page_pgdat(b);
 }
 
 void vcompound_mark_area(struct vm_struct *area, enum vcompound_handle handle)
@@ -111,19 +121,31 @@ void vcompound_mark_area(struct vm_struct *area, enum vcompound_handle handle)
 static void vcompound_unmap(struct page *head, bool counted)
 {
 	struct vm_struct *area = (void *)~(unsigned long)head->lru.prev;
+	struct page *first = head;
 	unsigned long i;
+	int nr = 0;
 
-	for (i = 0; i < area->nr_pages; i++) {
-		struct page *page = area->pages[i];
-
-		WRITE_ONCE(page->page_type, UINT_MAX);
-		WRITE_ONCE(page->private, 0);
-	}
 	if (counted)
 		vcompound_count_head(head, -1);
 	head->lru.prev = NULL;
 
+	/* Take them from the count of vmalloc memory by runs, not one by one. */
+	for (i = 0; i < area->nr_pages; i++, nr++) {
+		struct page *page = area->pages[i];
+
+		WRITE_ONCE(page->page_type, UINT_MAX);
+		WRITE_ONCE(page->private, 0);
+		if (unlikely(!vcompound_count_alike(page, first))) {
+			mod_lruvec_page_state(first, NR_VMALLOC, -nr);
+			first = page;
+			nr = 0;
+		}
+	}
+	mod_lruvec_page_state(first, NR_VMALLOC, -nr);
+
+	/* As an area that was given pages which were not counted. */
 	area->flags &= ~VM_VCOMPOUND;
+	area->flags |= VM_MAP_PUT_PAGES;
 	vfree(area->addr);
 }
 
@@ -307,7 +329,8 @@ EXPORT_SYMBOL_GPL(vcompound_is_contiguous);
  */
 static bool vcompound_may_unmap(void)
 {
-	return preemptible() && !rcu_preempt_depth() && task_is_running(current);
+	return preemptible() && !in_interrupt() && !rcu_preempt_depth() &&
+	       task_is_running(current);
 }
 
 static LLIST_HEAD(vcompound_deferred);
@@ -375,7 +398,7 @@ static void vcompound_end_contiguous(struct page *head, unsigned int bits)
 	}
 	/* A reference that somebody else holds is good for the whole page. */
 	kasan_unpoison_range(addr + (nr_pages - 1) * PAGE_SIZE, PAGE_SIZE);
-	__free_contig_range(page_to_pfn(head), nr_pages);
+	free_pages_trimmed(head, nr_pages);
 }
 
 /* Of several attempts to begin freeing, let one succeed. */
@@ -394,15 +417,17 @@ static bool vcompound_claim_area(struct page *head, unsigned int bits)
 	       try_cmpxchg(&head->page_type, &type, vcompound_type(bits & ~VC_NR));
 }
 
-static void vcompound_bad_free(struct page *page, const void *addr)
+/* Say why @page, of whose type @bits were seen, is not freed. */
+static void vcompound_bad_free(struct page *page, unsigned int bits,
+			       const void *addr)
 {
-	unsigned int bits = page ? vcompound_bits(page) : 0;
 	struct page *head = page ? vcompound_find_head(page) : NULL;
 	const char *what;
 
 	if (!page)
 		what = "nothing is mapped there";
-	else if ((bits & VC_HEAD) && !(bits & VC_NR))
+	else if ((bits & VC_HEAD) &&
+		 (!(bits & VC_NR) || bits != vcompound_bits(page)))
 		what = "it is being freed already";
 	else if (bits & VC_COUNTED)
 		what = "GFP_VFALLBACK memory is freed by __free_pages()";
@@ -447,7 +472,7 @@ void free_vcompound(struct page *page)
 		 vcompound_claim_area(page, bits))
 		vcompound_end_area(page, bits);
 	else
-		vcompound_bad_free(page, vcompound_address(page));
+		vcompound_bad_free(page, bits, vcompound_address(page));
 }
 EXPORT_SYMBOL_GPL(free_vcompound);
 
@@ -469,22 +494,20 @@ void __free_vcompound(const void *addr)
 	page = vcompound_to_page(addr);
 	if (!page || kasan_reset_tag(vcompound_address(page)) !=
 		     kasan_reset_tag(addr))
-		vcompound_bad_free(page, addr);
+		vcompound_bad_free(page, page ? vcompound_bits(page) : 0, addr);
 	else
 		free_vcompound(page);
 }
 EXPORT_SYMBOL_GPL(__free_vcompound);
 
 /**
- * vcompound_drain - wait for buffers that are being freed
+ * vcompound_drain - wait for buffers that were freed
  *
- * For what must see the effect of freeing: tests, leak checks, the exit of a
- * module.
+ * Afterwards every buffer whose free call had returned before is unmapped, and
+ * its pages are put. For what must see the effect of freeing: tests, leak
+ * checks, the exit of a module.
  *
  * Context: Process context, may sleep.
- *
- * Return: when every buffer whose freeing began before the call is unmapped and
- * its pages are put.
  */
 void vcompound_drain(void)
 {

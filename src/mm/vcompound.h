@@ -45,7 +45,7 @@ enum vcompound_handle {
 /* An order that no buffer can have is a size that none can have. */
 static inline size_t vcompound_size(unsigned int order)
 {
-	return order <= MAX_PAGE_ORDER ? PAGE_SIZE << order : SIZE_MAX;
+	return likely(order <= MAX_PAGE_ORDER) ? PAGE_SIZE << order : SIZE_MAX;
 }
 
 static inline unsigned int vcompound_type(unsigned int bits)
@@ -83,7 +83,7 @@ vcompound_alloc_contiguous(size_t size, unsigned int order, gfp_t gfp, int nid,
 		gfp &= ~__GFP_NOFAIL;
 		if (!(gfp & __GFP_RETRY_MAYFAIL)) {
 			gfp |= __GFP_NOMEMALLOC;
-			gfp &= ~__GFP_DIRECT_RECLAIM;
+			gfp &= ~(__GFP_DIRECT_RECLAIM | __GFP_HIGH);
 		}
 		/* A node without memory has single pages of others only. */
 		if (nid != NUMA_NO_NODE && node_state(nid, N_MEMORY))

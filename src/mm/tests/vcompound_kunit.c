@@ -23,6 +23,8 @@
 #include <linux/vmalloc.h>
 #include <linux/vmstat.h>
 
+#include <trace/events/kmem.h>
+
 #include "vcompound_kunit.h"
 
 /*
@@ -89,6 +91,21 @@ static void vc_put(struct kunit *test, struct vc_buf *buf)
  * Looking
  */
 
+/* The calls of others do as well; with CONFIG_VFALLBACK also where it is mapped. */
+static void vc_check_others(struct kunit *test, const struct vc_buf *buf,
+			    struct page *page, void *addr, bool mapped)
+{
+	/* Pages of an exact buffer that is contiguous have no head. */
+	struct page *head = mapped || !buf->exact ? buf->head : page;
+
+	if (mapped && !IS_ENABLED(CONFIG_VFALLBACK))
+		return;
+	KUNIT_EXPECT_PTR_EQ(test, page_address(page), addr);
+	KUNIT_EXPECT_PTR_EQ(test, virt_to_head_page(addr), head);
+	KUNIT_EXPECT_PTR_EQ(test, virt_to_head_page(addr + PAGE_SIZE / 2 + 1), head);
+	KUNIT_EXPECT_PTR_EQ(test, virt_to_head_page(addr + PAGE_SIZE - 1), head);
+}
+
 static void vc_check_page(struct kunit *test, const struct vc_buf *buf,
 			  unsigned long i, bool mapped)
 {
@@ -123,8 +140,8 @@ static void vc_check_page(struct kunit *test, const struct vc_buf *buf,
 	} else {
 		KUNIT_EXPECT_EQ(test, page_to_pfn(page),
 				page_to_pfn(buf->head) + i);
-		KUNIT_EXPECT_PTR_EQ(test, page_address(page), addr);
 	}
+	vc_check_others(test, buf, page, addr, mapped);
 }
 
 /* Everything that is true of any buffer. */
@@ -375,6 +392,66 @@ static void vcompound_exact_sizes(struct kunit *test)
 	vc_check_one(test);
 }
 
+/* How often a task asked for chunks to be split, and the order of the largest one. */
+struct vc_chunks {
+	struct task_struct *task;
+	int asked;
+	unsigned int largest;
+};
+
+#ifdef CONFIG_TRACEPOINTS
+static void vc_probe_chunk(void *data, struct page *page, unsigned int order,
+			   gfp_t gfp, int migratetype)
+{
+	struct vc_chunks *chunks = data;
+
+	/*
+	 * What is compound is not to be split: slab's, or a contiguous buffer.
+	 * The stack depot does not retry.
+	 */
+	if (chunks->task != current || !order ||
+	    (gfp & (__GFP_COMP | __GFP_NORETRY)))
+		return;
+	chunks->asked++;
+	if (page)
+		chunks->largest = max(chunks->largest, order);
+}
+
+static void vc_chunks_stop(void *chunks)
+{
+	unregister_trace_mm_page_alloc(vc_probe_chunk, chunks);
+	tracepoint_synchronize_unregister();
+}
+#endif
+
+/* Count them until the test ends. */
+static struct vc_chunks *vc_chunks_start(struct kunit *test)
+{
+	struct vc_chunks *chunks = kunit_kzalloc(test, sizeof(*chunks), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, chunks);
+	chunks->task = current;
+#ifdef CONFIG_TRACEPOINTS
+	KUNIT_ASSERT_EQ(test, 0, register_trace_mm_page_alloc(vc_probe_chunk, chunks));
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, vc_chunks_stop, chunks));
+#endif
+	return chunks;
+}
+
+/* The most pages of @buf that are neighbours in memory and in the buffer. */
+static unsigned long vc_longest_run(const struct vc_buf *buf)
+{
+	unsigned long i, run = 1, longest = 1;
+
+	for (i = 1; i < buf->nr; i++) {
+		unsigned long pfn = page_to_pfn(compound_nth_page(buf->head, i));
+
+		run = pfn == page_to_pfn(compound_nth_page(buf->head, i - 1)) + 1 ? run + 1 : 1;
+		longest = max(longest, run);
+	}
+	return longest;
+}
+
 static const struct vc_param vc_above_max_order[] = {
 	{ "plain" },
 	{ "zeroed", .gfp = __GFP_ZERO },
@@ -387,18 +464,67 @@ VC_GEN_PARAMS(vc_above_max_order)
 static void vcompound_above_max_order(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
+	struct vc_chunks *chunks = vc_chunks_start(test);
 	struct vc_buf buf;
 
 	vc_get_gfp(test, &buf, true, (MAX_ORDER_NR_PAGES + 1) * PAGE_SIZE - 9,
 		   GFP_KERNEL | param->gfp);
 	vc_check(test, &buf, true);
 	vc_expect_buf_held(test, &buf);
+	/* Mapped from chunks, the array of its pages is of order 2 at the most. */
+	if (IS_ENABLED(CONFIG_TRACEPOINTS))
+		KUNIT_EXPECT_GT(test, chunks->largest, 2U);
+	if (param->fallback)
+		vc_expect_scattered(test, &buf);
+	else
+		KUNIT_EXPECT_GE(test, vc_longest_run(&buf), 1UL << chunks->largest);
 	if (param->gfp & __GFP_ZERO)
 		KUNIT_EXPECT_NULL(test, memchr_inv(buf.addr, 0, buf.size));
 	vc_fill(&buf);
 	KUNIT_EXPECT_TRUE(test, vc_is_filled(&buf));
 	vc_put(test, &buf);
 }
+
+#ifdef CONFIG_TRACEPOINTS
+static const struct vc_param vc_single[] = {
+	{ "forced", .one_outcome = true, .fallback = true },
+#ifdef CONFIG_FAIL_PAGE_ALLOC
+	{ "failed", .one_outcome = true, .kind = 1 },
+#endif
+	{}
+};
+
+VC_GEN_PARAMS_FAMILIES(vc_single)
+
+/*
+ * What could not be had in one piece is mapped from single pages, and no order
+ * is tried any more. An attempt that is made to fail is not seen by the event.
+ */
+static void vcompound_single_pages(struct kunit *test)
+{
+	static const int sizes[] = { 2, 3, 4, 16, 33, 64, 256 };
+	const struct vc_param *param = test->param_value;
+	struct vc_chunks *chunks = vc_chunks_start(test);
+	struct vc_buf buf;
+	bool got;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+#ifdef CONFIG_FAULT_INJECTION
+		current->fail_nth = param->kind;
+#endif
+		got = vc_try(&buf, param->exact, sizes[i] * PAGE_SIZE, GFP_KERNEL,
+			     NUMA_NO_NODE);
+#ifdef CONFIG_FAULT_INJECTION
+		current->fail_nth = 0;
+#endif
+		KUNIT_ASSERT_TRUE(test, got);
+		vc_check(test, &buf, true);
+		KUNIT_EXPECT_EQ(test, chunks->asked, 0);
+		vc_put(test, &buf);
+	}
+}
+#endif
 
 /* One page is a plain page, whatever is forced. */
 static void vcompound_one_page(struct kunit *test)
@@ -1178,6 +1304,83 @@ static void vcompound_impossible(struct kunit *test)
 	}
 }
 
+#ifndef CONFIG_KASAN_VMALLOC
+/* All of vmalloc space, as far as it is free. KASAN would want shadow for it. */
+struct vc_space {
+	struct vm_struct *areas[512];
+	int nr;
+};
+
+static void vc_space_free(void *data)
+{
+	struct vc_space *space = data;
+
+	while (space->nr)
+		free_vm_area(space->areas[--space->nr]);
+}
+
+/* Reserve it, until there is no room for @least bytes, a power of two. */
+static struct vc_space *vc_space_take(struct kunit *test, unsigned long least)
+{
+	unsigned long size = rounddown_pow_of_two(VMALLOC_END - VMALLOC_START);
+	struct vc_space *space = kunit_kzalloc(test, sizeof(*space), GFP_KERNEL);
+	struct vm_struct *area;
+
+	KUNIT_ASSERT_NOT_NULL(test, space);
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, vc_space_free, space));
+	while (size >= least) {
+		KUNIT_ASSERT_LT(test, space->nr, (int)ARRAY_SIZE(space->areas));
+		/* vmalloc's pools of free areas take 2^32 pages for none. */
+		area = get_vm_area(size >> PAGE_SHIFT > U32_MAX ? size - SZ_1G : size,
+				   VM_MAP);
+		if (area)
+			space->areas[space->nr++] = area;
+		else
+			size /= 2;
+	}
+	return space;
+}
+
+static const struct vc_param vc_no_space[] = {
+	{ "GFP_KERNEL", .one_outcome = true, .fallback = true },
+	{ "GFP_NOIO", .one_outcome = true, .fallback = true, .gfp = GFP_NOIO },
+	{ "zeroed", .one_outcome = true, .fallback = true, .gfp = GFP_KERNEL | __GFP_ZERO },
+	{}
+};
+
+VC_GEN_PARAMS_FAMILIES(vc_no_space)
+
+/* No address to be had for a mapping: NULL, and nothing is left behind. */
+static void vcompound_no_space(struct kunit *test)
+{
+	const struct vc_param *param = test->param_value;
+	/* More than an area that is kept in reserve for those of its size. */
+	const size_t size = 512 * PAGE_SIZE;
+	gfp_t gfp = (param->gfp ?: GFP_KERNEL) | __GFP_NOWARN;
+	unsigned long *events = vc_events(test);
+	struct vc_space *space;
+	struct vc_buf buf;
+	bool got;
+	int i;
+
+	space = vc_space_take(test, size);
+	for (i = 0; i < 3; i++) {
+		got = vc_try(&buf, param->exact, size, gfp, NUMA_NO_NODE);
+		KUNIT_EXPECT_FALSE(test, got);
+		if (got)
+			vc_put(test, &buf);
+		vcompound_drain();
+		vc_expect_pages_held(test, 0);
+	}
+	vc_expect_events(test, events, 0, 0, 3);
+
+	vc_space_free(space);
+	vc_get_gfp(test, &buf, param->exact, size, gfp);
+	vc_check(test, &buf, true);
+	vc_put(test, &buf);
+}
+#endif
+
 /*
  * Nodes
  */
@@ -1332,68 +1535,72 @@ static void vc_hog_fragment(struct kunit *test, struct vc_hog *hog)
 	vc_hog_take(hog, 1);
 }
 
-static const struct vc_param vc_node_flags[] = {
-	{ "preferred", .one_outcome = true },
-	{ "only", .one_outcome = true, .gfp = __GFP_THISNODE },
-	{}
-};
+static unsigned long vc_pages_elsewhere(const struct vc_buf *buf, int nid)
+{
+	unsigned long i, nr = 0;
 
-VC_GEN_PARAMS_FAMILIES(vc_node_flags)
+	for (i = 0; i < buf->nr; i++)
+		nr += page_to_nid(compound_nth_page(buf->head, i)) != nid;
+	return nr;
+}
 
 /* Single pages of the node come before contiguous ones of another. */
 static void vcompound_node_fragmented(struct kunit *test)
 {
-	const struct vc_param *param = test->param_value;
 	struct vc_hog *hog = vc_hog_create(test);
-	unsigned long i, elsewhere = 0;
 	struct vc_buf buf;
+	int exact;
 
+	/* It takes a while, so once for all requests. */
 	vc_hog_fragment(test, hog);
-	KUNIT_ASSERT_TRUE(test, vc_try(&buf, param->exact, 13 * PAGE_SIZE,
-				       GFP_KERNEL | param->gfp, hog->nid));
-	vc_check(test, &buf, true);
-	for (i = 0; i < buf.nr; i++)
-		elsewhere += page_to_nid(compound_nth_page(buf.head, i)) != hog->nid;
-	/* To prefer a node is no promise for each single page. */
-	if (param->gfp & __GFP_THISNODE)
-		KUNIT_EXPECT_EQ(test, elsewhere, 0);
-	else
-		KUNIT_EXPECT_LT(test, elsewhere, buf.nr / 2);
-	vc_put(test, &buf);
+	for (exact = 0; exact < 2; exact++) {
+		KUNIT_ASSERT_TRUE(test, vc_try(&buf, exact, 13 * PAGE_SIZE,
+					       GFP_KERNEL | __GFP_THISNODE, hog->nid));
+		vc_check(test, &buf, true);
+		KUNIT_EXPECT_EQ(test, vc_pages_elsewhere(&buf, hog->nid), 0);
+		vc_put(test, &buf);
+
+		/* To prefer a node is no promise for each single page. */
+		KUNIT_ASSERT_TRUE(test, vc_try(&buf, exact, 13 * PAGE_SIZE, GFP_KERNEL,
+					       hog->nid));
+		vc_check(test, &buf, true);
+		KUNIT_EXPECT_LT(test, vc_pages_elsewhere(&buf, hog->nid), buf.nr / 2);
+		vc_put(test, &buf);
+	}
 }
 
 /* Single pages of another node, when there is nothing left on this one. */
 static void vcompound_node_exhausted(struct kunit *test)
 {
-	const struct vc_param *param = test->param_value;
 	struct vc_hog *hog = vc_hog_create(test);
-	unsigned long i, elsewhere = 0;
 	struct vc_buf buf;
-	int tries;
+	int exact, tries;
 
-	/* Reclaim may find some there; that ends when all of it is taken. */
-	for (tries = 0; tries < 100 && !elsewhere; tries++) {
+	for (exact = 0; exact < 2; exact++) {
+		unsigned long elsewhere = 0;
+
+		/* Reclaim may find some there; that ends when all of it is taken. */
+		for (tries = 0; tries < 100 && !elsewhere; tries++) {
+			vc_hog_take(hog, 0);
+			KUNIT_ASSERT_TRUE(test, vc_try(&buf, exact, 13 * PAGE_SIZE,
+						       GFP_KERNEL, hog->nid));
+			elsewhere = vc_pages_elsewhere(&buf, hog->nid);
+			if (elsewhere)
+				vc_check(test, &buf, true);
+			vc_put(test, &buf);
+		}
+		KUNIT_EXPECT_GT(test, elsewhere, 0);
+
+		/* Reclaim may find some there, but never elsewhere. */
 		vc_hog_take(hog, 0);
-		KUNIT_ASSERT_TRUE(test, vc_try(&buf, param->exact, 13 * PAGE_SIZE,
-					       GFP_KERNEL, hog->nid));
-		for (i = 0; i < buf.nr; i++)
-			elsewhere += page_to_nid(compound_nth_page(buf.head, i)) != hog->nid;
-		if (elsewhere)
-			vc_check(test, &buf, true);
-		vc_put(test, &buf);
+		if (vc_try(&buf, exact, 200 * PAGE_SIZE, GFP_KERNEL | __GFP_THISNODE |
+			   __GFP_NORETRY | __GFP_NOWARN, hog->nid)) {
+			KUNIT_EXPECT_EQ(test, vc_pages_elsewhere(&buf, hog->nid), 0);
+			vc_put(test, &buf);
+		}
 		vcompound_drain();
+		vc_expect_pages_held(test, 0);
 	}
-	KUNIT_EXPECT_GT(test, elsewhere, 0);
-
-	/* Reclaim may find some there, but never elsewhere. */
-	vc_hog_take(hog, 0);
-	if (vc_try(&buf, param->exact, 200 * PAGE_SIZE,
-		   GFP_KERNEL | __GFP_THISNODE | __GFP_NORETRY | __GFP_NOWARN, hog->nid)) {
-		vc_expect_node(test, &buf, hog->nid);
-		vc_put(test, &buf);
-	}
-	vcompound_drain();
-	vc_expect_pages_held(test, 0);
 }
 #endif
 
@@ -1627,20 +1834,56 @@ static void vcompound_foreign_area(struct kunit *test)
 	vc_area_put(test, &area, param->kind);
 }
 
-/* vfree() of a mapped buffer is told and, as any area, freed. */
+enum vc_vmalloc_call {
+	VC_VFREE, VC_VUNMAP, VC_VREALLOC_MORE, VC_VREALLOC_LESS, VC_VREALLOC_NONE,
+};
+
+static const struct vc_param vc_vmalloc_calls[] = {
+	{ "vfree", .one_outcome = true, .fallback = true, .kind = VC_VFREE },
+	{ "vunmap", .one_outcome = true, .fallback = true, .kind = VC_VUNMAP },
+	{ "vrealloc to more", .one_outcome = true, .fallback = true,
+	  .kind = VC_VREALLOC_MORE },
+	{ "vrealloc to less", .one_outcome = true, .fallback = true,
+	  .kind = VC_VREALLOC_LESS },
+	{ "vrealloc to nothing", .one_outcome = true, .fallback = true,
+	  .kind = VC_VREALLOC_NONE },
+	{}
+};
+
+VC_GEN_PARAMS_FAMILIES(vc_vmalloc_calls)
+
+/* A mapped buffer is not vmalloc()'s to end or to change: told, and left alone. */
 static void vcompound_vfree(struct kunit *test)
 {
+	const struct vc_param *param = test->param_value;
+	void *other = NULL;
 	struct vc_buf buf;
 
-	vcompound_force(100);
-	vc_get_gfp(test, &buf, true, 5 * PAGE_SIZE, GFP_KERNEL);
+	vc_get(test, &buf, 5 * PAGE_SIZE);
+	vc_fill(&buf);
 	kunit_warning_suppress(test) {
-		vfree(buf.addr);
+		switch ((enum vc_vmalloc_call)param->kind) {
+		case VC_VFREE:
+			vfree(buf.addr);
+			break;
+		case VC_VUNMAP:
+			vunmap(buf.addr);
+			break;
+		case VC_VREALLOC_MORE:
+			other = vrealloc(buf.addr, buf.size + PAGE_SIZE, GFP_KERNEL);
+			break;
+		case VC_VREALLOC_LESS:
+			other = vrealloc(buf.addr, PAGE_SIZE, GFP_KERNEL);
+			break;
+		case VC_VREALLOC_NONE:
+			other = vrealloc(buf.addr, 0, GFP_KERNEL);
+			break;
+		}
 		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 1);
 	}
-	if (find_vm_area(buf.addr))
-		vc_put(test, &buf);
-	vc_expect_pages_held(test, 0);
+	KUNIT_EXPECT_NULL(test, other);
+	vc_expect_alive(test, &buf, true);
+	vc_put(test, &buf);
 }
 
 /* Dropping the one reference that the buffer itself has. */
@@ -1977,6 +2220,66 @@ static void vcompound_memcg_over_put(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vc_charge(memcg, MEMCG_KMEM), before);
 }
 
+#ifdef CONFIG_MEM_ALLOC_PROFILING
+static void vc_tags_on(void *unused)
+{
+	static_branch_enable(&mem_alloc_profiling_key);
+}
+
+/* Until the end of the test, what is allocated has no tag. */
+static void vc_tags_off(struct kunit *test)
+{
+	if (!mem_alloc_profiling_enabled())
+		return;
+	static_branch_disable(&mem_alloc_profiling_key);
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, vc_tags_on, NULL));
+}
+#else
+static void vc_tags_off(struct kunit *test) {}
+#endif
+
+/*
+ * Pages of exact sizes that have no tag are freed in blocks, but for those that
+ * somebody holds, that are charged, or whose private word is in use.
+ */
+static void vcompound_exact_blocks(struct kunit *test)
+{
+	static const int sizes[] = { 2, 3, 7, 16, 17, 33, 64 };
+	struct mem_cgroup *memcg = vc_memcg_create(test);
+	long before = vc_charge(memcg, MEMCG_KMEM);
+	unsigned long in_use, k, n, total = 0;
+	struct page *page;
+	struct vc_buf buf;
+
+	vc_tags_off(test);
+	drain_all_pages(NULL);
+	in_use = totalram_pages() - nr_free_pages();
+	for (n = 0; total < 32768; n++) {
+		int nr = sizes[n % ARRAY_SIZE(sizes)];
+		gfp_t gfp = n & 1 ? GFP_KERNEL_ACCOUNT : GFP_KERNEL;
+
+		total += nr;
+		k = n / ARRAY_SIZE(sizes) % nr;
+		KUNIT_ASSERT_TRUE(test, vc_try_charged(&buf, true, nr * PAGE_SIZE,
+						       gfp, memcg));
+		page = compound_nth_page(buf.head, k);
+		memset(vcompound_address(page), 0x5a, PAGE_SIZE);
+		get_page(page);
+		set_page_private(compound_nth_page(buf.head, nr / 2), 1);
+
+		vc_free(&buf);
+		vcompound_drain();
+		KUNIT_ASSERT_EQ(test, page_count(page), 1);
+		KUNIT_ASSERT_NULL(test, memchr_inv(page_address(page), 0x5a, PAGE_SIZE));
+		KUNIT_ASSERT_EQ(test, vc_charge(memcg, MEMCG_KMEM), before + (n & 1));
+		put_page(page);
+		KUNIT_ASSERT_EQ(test, vc_charge(memcg, MEMCG_KMEM), before);
+	}
+	/* Much less than a quarter of what was allocated. */
+	drain_all_pages(NULL);
+	KUNIT_EXPECT_LT(test, totalram_pages() - nr_free_pages(), in_use + total / 4);
+}
+
 /* A cgroup that is full: NULL, and nothing is left behind. */
 static void vcompound_memcg_full(struct kunit *test)
 {
@@ -2032,6 +2335,8 @@ static void vcompound_real_fallback(struct kunit *test)
 static const struct vc_param vc_fail[] = {
 	{ "GFP_NOWAIT", .gfp = GFP_NOWAIT | __GFP_NOWARN },
 	{ "GFP_ATOMIC", .gfp = GFP_ATOMIC | __GFP_NOWARN },
+	/* The bit is ignored, so it fails like any other. */
+	{ "__GFP_NOFAIL", .gfp = GFP_NOWAIT | __GFP_NOFAIL },
 	{}
 };
 
@@ -2042,12 +2347,18 @@ static void vcompound_atomic_fails(struct kunit *test)
 	const struct vc_param *param = test->param_value;
 	unsigned long *events = vc_events(test);
 	struct vc_buf buf;
-	bool got;
+	bool got = false;
 
-	current->fail_nth = 1;
-	got = vc_try(&buf, param->exact, 8 * PAGE_SIZE, param->gfp, NUMA_NO_NODE);
-	current->fail_nth = 0;
+	vc_rearm_warnings();
+	kunit_warning_suppress(test) {
+		current->fail_nth = 1;
+		got = vc_try(&buf, param->exact, 8 * PAGE_SIZE, param->gfp, NUMA_NO_NODE);
+		current->fail_nth = 0;
+		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, !!(param->gfp & __GFP_NOFAIL));
+	}
 	KUNIT_EXPECT_FALSE(test, got);
+	if (got)
+		vc_put(test, &buf);
 	vc_expect_events(test, events, 0, 0, 1);
 	vc_expect_pages_held(test, 0);
 }
@@ -2058,7 +2369,9 @@ static const struct vc_param vc_nth[] = {
 	{ "GFP_KERNEL", .gfp = GFP_KERNEL | __GFP_NOWARN, .size = 5 * PAGE_SIZE },
 	{ "zeroed", .gfp = GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN,
 	    .size = 33 * PAGE_SIZE },
-	{ "large", .gfp = GFP_KERNEL | __GFP_NOWARN, .size = 700 * PAGE_SIZE },
+	/* Pointers to its pages do not fit in one. */
+	{ "large", .one_family = true, .gfp = GFP_KERNEL | __GFP_NOWARN, .exact = true,
+	     .size = (PAGE_SIZE / sizeof(struct page *) + 8) * PAGE_SIZE },
 	{ "above max order", .one_family = true, .gfp = GFP_KERNEL | __GFP_NOWARN, .exact = true,
 	     .size = (MAX_ORDER_NR_PAGES + 3) * PAGE_SIZE },
 	{ "retry", .gfp = GFP_KERNEL | __GFP_RETRY_MAYFAIL | __GFP_NOWARN,
@@ -2135,6 +2448,9 @@ static struct kunit_case vcompound_test_cases[] = {
 	KUNIT_CASE_PARAM(vcompound_orders, vc_orders_gen_params),
 	KUNIT_CASE_PARAM(vcompound_exact_sizes, vc_sizes_gen_params),
 	KUNIT_CASE_PARAM(vcompound_above_max_order, vc_above_max_order_gen_params),
+#ifdef CONFIG_TRACEPOINTS
+	KUNIT_CASE_PARAM(vcompound_single_pages, vc_single_gen_params),
+#endif
 	KUNIT_CASE_PARAM(vcompound_one_page, vc_outcomes_gen_params),
 	KUNIT_CASE(vcompound_contiguous_kinds),
 	KUNIT_CASE(vcompound_other_pages),
@@ -2162,16 +2478,19 @@ static struct kunit_case vcompound_test_cases[] = {
 	KUNIT_CASE_PARAM(vcompound_zone, vc_zone_gen_params),
 #endif
 	KUNIT_CASE_PARAM(vcompound_impossible, vc_impossible_gen_params),
+#ifndef CONFIG_KASAN_VMALLOC
+	KUNIT_CASE_PARAM(vcompound_no_space, vc_no_space_gen_params),
+#endif
 	KUNIT_CASE_PARAM(vcompound_nodes, vc_families_gen_params),
 #ifdef CONFIG_NUMA
 	KUNIT_CASE_PARAM(vcompound_node_policy, vc_families_gen_params),
-	KUNIT_CASE_PARAM(vcompound_node_fragmented, vc_node_flags_gen_params),
-	KUNIT_CASE_PARAM(vcompound_node_exhausted, vc_families_gen_params),
+	KUNIT_CASE_SLOW(vcompound_node_fragmented),
+	KUNIT_CASE_SLOW(vcompound_node_exhausted),
 #endif
 	KUNIT_CASE_PARAM(vcompound_bad_free, vc_bad_gen_params),
 	KUNIT_CASE_PARAM(vcompound_foreign_free, vc_foreign_gen_params),
 	KUNIT_CASE_PARAM(vcompound_foreign_area, vc_areas_gen_params),
-	KUNIT_CASE(vcompound_vfree),
+	KUNIT_CASE_PARAM(vcompound_vfree, vc_vmalloc_calls_gen_params),
 	KUNIT_CASE_PARAM(vcompound_over_put_head, vc_over_put_gen_params),
 	KUNIT_CASE_PARAM(vcompound_over_put_nolock, vc_families_gen_params),
 	KUNIT_CASE_PARAM(vcompound_over_put_other, vc_over_put_gen_params),
@@ -2185,6 +2504,7 @@ static struct kunit_case vcompound_test_cases[] = {
 #endif
 #ifdef CONFIG_MEMCG
 	KUNIT_CASE_PARAM(vcompound_memcg, vc_families_gen_params),
+	KUNIT_CASE(vcompound_exact_blocks),
 	KUNIT_CASE_PARAM(vcompound_memcg_full, vc_families_gen_params),
 	KUNIT_CASE_PARAM(vcompound_memcg_over_put, vc_over_put_gen_params),
 #endif

@@ -15,6 +15,7 @@
 #include <linux/mempool.h>
 #include <linux/mm.h>
 #include <linux/pagemap.h>
+#include <linux/scatterlist.h>
 #include <linux/skbuff.h>
 #include <linux/slab.h>
 #include <linux/vcompound.h>
@@ -839,7 +840,7 @@ static void vfallback_free_pages_ended(struct kunit *test)
 
 enum vf_forward {
 	VF_EXACT, VF_EXACT_NID, VF_FOLIO, VF_PAGETABLE, VF_MEMPOOL, VF_VMALLOC,
-	VF_KMALLOC, VF_KVMALLOC, VF_KVMALLOC_HUGE,
+	VF_KMALLOC, VF_KVMALLOC, VF_KVMALLOC_HUGE, VF_SLAB, VF_SGL,
 };
 
 static const struct vc_param vf_forwards[] = {
@@ -854,6 +855,10 @@ static const struct vc_param vf_forwards[] = {
 	{ "large kmalloc", .one_outcome = true, .fallback = true, .kind = VF_KMALLOC },
 	{ "kvmalloc", .one_outcome = true, .fallback = true, .kind = VF_KVMALLOC },
 	{ "huge kvmalloc", .one_outcome = true, .fallback = true, .kind = VF_KVMALLOC_HUGE },
+	{ "kmem_cache_alloc", .one_outcome = true, .fallback = true, .kind = VF_SLAB },
+#ifdef CONFIG_SGL_ALLOC
+	{ "sgl_alloc_order", .one_outcome = true, .fallback = true, .kind = VF_SGL },
+#endif
 	{}
 };
 
@@ -861,7 +866,30 @@ VC_GEN_PARAMS(vf_forwards)
 
 static const size_t vf_huge_size = PAGE_SIZE << (MAX_PAGE_ORDER + 1);
 
-static void *vf_forward(enum vf_forward kind, mempool_t *pool)
+/* What those need who do not give memory without it. */
+struct vf_giver {
+	mempool_t *pool;
+	struct kmem_cache *cache;
+	struct scatterlist *sgl;
+};
+
+#define VF_OBJECT_SIZE	200
+
+static void vf_giver_create(struct kunit *test, struct vf_giver *giver, enum vf_forward kind)
+{
+	*giver = (struct vf_giver) {};
+	if (kind == VF_MEMPOOL) {
+		giver->pool = mempool_create_page_pool(1, VF_ORDER);
+		KUNIT_ASSERT_NOT_NULL(test, giver->pool);
+	} else if (kind == VF_SLAB) {
+		/* Its first object needs a new slab, where alone the flag is seen. */
+		giver->cache = kmem_cache_create("vfallback_kunit", VF_OBJECT_SIZE, 0,
+						 SLAB_NO_MERGE, NULL);
+		KUNIT_ASSERT_NOT_NULL(test, giver->cache);
+	}
+}
+
+static void *vf_forward(enum vf_forward kind, struct vf_giver *giver)
 {
 	size_t size = VF_NR * PAGE_SIZE;
 	struct ptdesc *ptdesc;
@@ -882,7 +910,7 @@ static void *vf_forward(enum vf_forward kind, mempool_t *pool)
 		ptdesc = pagetable_alloc(GFP_VFALLBACK, VF_ORDER);
 		return ptdesc ? ptdesc_address(ptdesc) : NULL;
 	case VF_MEMPOOL:
-		page = mempool_alloc(pool, GFP_VFALLBACK);
+		page = mempool_alloc(giver->pool, GFP_VFALLBACK);
 		return page ? page_address(page) : NULL;
 	case VF_VMALLOC:
 		return __vmalloc(size, GFP_VFALLBACK);
@@ -890,12 +918,19 @@ static void *vf_forward(enum vf_forward kind, mempool_t *pool)
 		return kmalloc(size, GFP_VFALLBACK);
 	case VF_KVMALLOC:
 		return kvmalloc(size, GFP_VFALLBACK);
+	case VF_SLAB:
+		return kmem_cache_alloc(giver->cache, GFP_VFALLBACK);
+#ifdef CONFIG_SGL_ALLOC
+	case VF_SGL:
+		giver->sgl = sgl_alloc_order(size, VF_ORDER, false, GFP_VFALLBACK, NULL);
+		return giver->sgl ? sg_virt(giver->sgl) : NULL;
+#endif
 	default:
 		return kvmalloc(vf_huge_size, GFP_VFALLBACK);
 	}
 }
 
-static void vf_forward_free(enum vf_forward kind, void *addr, mempool_t *pool)
+static void vf_forward_free(enum vf_forward kind, void *addr, struct vf_giver *giver)
 {
 	switch (kind) {
 	case VF_EXACT:
@@ -909,15 +944,25 @@ static void vf_forward_free(enum vf_forward kind, void *addr, mempool_t *pool)
 		pagetable_free(virt_to_ptdesc(addr));
 		break;
 	case VF_MEMPOOL:
-		mempool_free(virt_to_page(addr), pool);
+		mempool_free(virt_to_page(addr), giver->pool);
 		break;
 	case VF_VMALLOC:
 		vfree(addr);
 		break;
+	case VF_SLAB:
+		kmem_cache_free(giver->cache, addr);
+		break;
+#ifdef CONFIG_SGL_ALLOC
+	case VF_SGL:
+		sgl_free_order(giver->sgl, VF_ORDER);
+		break;
+#endif
 	default:
 		kvfree(addr);
 		break;
 	}
+	mempool_destroy(giver->pool);
+	kmem_cache_destroy(giver->cache);
 }
 
 static void vfallback_forwards(struct kunit *test)
@@ -925,29 +970,79 @@ static void vfallback_forwards(struct kunit *test)
 	const struct vc_param *param = test->param_value;
 	/* A large kvmalloc() asks slab first and vmalloc() then. */
 	int nr_warnings = param->kind == VF_KVMALLOC_HUGE ? 2 : 1;
-	mempool_t *pool = NULL;
+	struct vf_giver giver;
 	struct vm_struct *area;
 	void *addr = NULL;
 
-	if (param->kind == VF_MEMPOOL) {
-		pool = mempool_create_page_pool(1, VF_ORDER);
-		KUNIT_ASSERT_NOT_NULL(test, pool);
-	}
+	vf_giver_create(test, &giver, param->kind);
 	vc_rearm_warnings();
 	kunit_warning_suppress(test) {
-		addr = vf_forward(param->kind, pool);
-		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, nr_warnings);
+		addr = vf_forward(param->kind, &giver);
+		/* These may need more than one slab. */
+		if (param->kind == VF_SLAB || param->kind == VF_SGL)
+			KUNIT_EXPECT_GE(test, KUNIT_SUPPRESSED_WARNING_COUNT(), 1);
+		else
+			KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, nr_warnings);
 	}
 	KUNIT_ASSERT_NOT_NULL(test, addr);
 
 	area = find_vm_area(addr);
 	KUNIT_EXPECT_EQ(test, !!area, param->kind == VF_VMALLOC || param->kind == VF_KVMALLOC_HUGE);
+	KUNIT_EXPECT_EQ(test, !!virt_addr_valid(addr), !area);
 	KUNIT_EXPECT_FALSE(test, PageVcompound(vcompound_to_page(addr)));
 	if (area)
 		KUNIT_EXPECT_FALSE(test, area->flags & VM_VCOMPOUND);
-	memset(addr, 0x33, (VF_NR - 1) * PAGE_SIZE);
-	vf_forward_free(param->kind, addr, pool);
-	mempool_destroy(pool);
+	memset(addr, 0x33, param->kind == VF_SLAB ? VF_OBJECT_SIZE : (VF_NR - 1) * PAGE_SIZE);
+	vf_forward_free(param->kind, addr, &giver);
+}
+
+static const struct vc_param vf_vcompounds[] = {
+	{ "alloc_vcompound", .kind = 0 },
+	{ "__alloc_vcompound", .kind = 1 },
+	{ "__alloc_vcompound_exact", .kind = 2 },
+	{}
+};
+
+VC_GEN_PARAMS(vf_vcompounds)
+
+/* Without the flag, what these give is as it always is: not ended by a reference. */
+static void vfallback_alloc_vcompound(struct kunit *test)
+{
+	const struct vc_param *param = test->param_value;
+	const size_t size = VF_NR * PAGE_SIZE;
+	struct page *head = NULL;
+	struct vc_buf buf;
+	void *addr = NULL;
+
+	vc_rearm_warnings();
+	kunit_warning_suppress(test) {
+		if (param->kind == 0)
+			head = vc_hooks(alloc_vcompound_node_noprof(NUMA_NO_NODE, GFP_VFALLBACK,
+								    VF_ORDER));
+		else if (param->kind == 1)
+			addr = vc_hooks(__alloc_vcompound_node_noprof(NUMA_NO_NODE, GFP_VFALLBACK,
+								      VF_ORDER));
+		else
+			addr = vc_hooks(__alloc_vcompound_exact_node_noprof(NUMA_NO_NODE, size,
+									    GFP_VFALLBACK));
+		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 1);
+	}
+	vf_set(test, &buf, head ?: vcompound_head_page(addr), VF_ORDER);
+	KUNIT_EXPECT_EQ(test, vc_is_mapped(&buf), param->fallback);
+	KUNIT_EXPECT_EQ(test, vcompound_nr_pages(buf.head), VF_NR);
+	KUNIT_EXPECT_TRUE(test, PageVcompound(buf.head));
+	vc_fill(&buf);
+
+	kunit_warning_suppress(test) {
+		put_page(buf.head);
+		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 1);
+	}
+	vcompound_drain();
+	KUNIT_EXPECT_EQ(test, vcompound_nr_pages(buf.head), VF_NR);
+	KUNIT_EXPECT_TRUE(test, vc_is_filled(&buf));
+	vc_expect_buf_held(test, &buf);
+	free_vcompound(buf.head);
+	vf_expect_ended(test, &buf, 0);
 }
 
 #ifdef CONFIG_HAS_DMA
@@ -1207,6 +1302,7 @@ static struct kunit_case vfallback_test_cases[] = {
 	KUNIT_CASE_PARAM(vfallback_over_put_other, vf_ways_fallback_gen_params),
 	KUNIT_CASE_PARAM(vfallback_over_put_deferred, vf_ways_fallback_gen_params),
 	KUNIT_CASE_PARAM(vfallback_forwards, vf_forwards_gen_params),
+	KUNIT_CASE_PARAM(vfallback_alloc_vcompound, vf_vcompounds_gen_params),
 #ifdef CONFIG_HAS_DMA
 	KUNIT_CASE_PARAM(vfallback_dma, vf_dmas_gen_params),
 	KUNIT_CASE_PARAM(vfallback_dma_map, vf_outcomes_gen_params),

@@ -14,8 +14,8 @@
  * vcompound_alloc - called when a request has been answered
  * @page:	head page of the result, NULL on failure
  * @size:	size asked for, in bytes
- * @gfp:	flags asked for
- * @nid:	node asked for, -1 for none
+ * @gfp:	flags asked for, without those that change nothing here
+ * @nid:	node asked for, -1 for none (0 on machines that have one only)
  * @caller:	who asked
  */
 TRACE_EVENT(vcompound_alloc,
