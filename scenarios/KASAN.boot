@@ -8,5 +8,5 @@ memory 2048M
 run run-kunit
 taint 32
 least 50
-skips any
+skips 22
 known ^kasan/kasan_strings$

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
 # All suites on UML. Keywords of .boot files: see scripts/boot --help.
 append mem=256M
-least 750
+least 785
 skips 2

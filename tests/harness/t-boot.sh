@@ -8,6 +8,8 @@ ln -s "$scripts"/* "$toy/scripts/"
 rm "$toy/scripts/kbuild" "$toy/scripts/guest-image"
 ln -s "$here"/../splat.{deny,allow} "$toy/tests/"
 touch "$toy/build/arch/x86/boot/bzImage"
+echo CONFIG_TOY=y | tee "$toy/build/.config" > "$toy/.config"
+echo tree toy | tee "$toy/build/.tree" > "$toy/.tree"
 printf '#!/bin/sh\necho %s\n' "$toy/build/arch/x86/boot/bzImage" > "$toy/scripts/kbuild"
 printf '#!/bin/sh\ncp "$3" "$1"\n' > "$toy/scripts/guest-image"
 # the machine: the scenario script is what it does, with ports and console as the guest has them
@@ -35,6 +37,19 @@ machine()
 two='run printf "KTAP version 1\n1..2\nok 1 a\nok 2 b\n"'
 pass='run echo pass > "$verdict"'
 expect 'boot: passes' 0 '^2 passed, 0 failed, 0 skipped$' machine A "$two" "$pass" 'least 2'
+expect 'boot: configuration is kept' 0 '' cmp "$toy/build/.config" "$toy/out/A/config"
+expect 'boot: what it was built from is kept' 0 '' cmp "$toy/build/.tree" "$toy/out/A/tree"
+# counts the calls of kbuild over two boots, with something changed in between
+builds()
+{
+	rm -rf "$toy/calls" "$toy/built" && mkdir "$toy/built"
+	BUILT=$toy/built machine A "$two" "$pass" && eval "$1" && BUILT=$toy/built machine A "$two" "$pass" || return
+	echo "built $(wc -l < "$toy/calls") times"
+}
+printf '#!/bin/sh\necho >> %s\necho %s\n' "$toy/calls" "$toy/build/arch/x86/boot/bzImage" > "$toy/scripts/kbuild"
+expect 'boot: a row of runs builds once' 0 'built 1 times' builds :
+expect 'boot: but for a kernel that has changed' 0 'built 2 times' builds 'echo >> "$toy/build/arch/x86/boot/bzImage"'
+expect 'boot: or its tree' 0 'built 2 times' builds 'echo >> "$toy/build/.tree"'
 expect 'boot: too few results' 1 'too few results: 2, at least 3' machine A "$two" "$pass" 'least 3'
 expect 'boot: no result at all' 1 'too few results: 0' machine A "$pass"
 expect 'boot: a failed test' 1 'not ok: c' machine A 'run printf "KTAP version 1\n1..1\nnot ok 1 c\n"' "$pass"
@@ -63,6 +78,9 @@ kernel()
 report='printf "KTAP version 1\n1..2\nok 1 a\nok 2 b\n"'
 halt='echo "reboot: System halted"'
 expect 'kunit: passes' 0 '^2 passed' kernel "$report" "$halt"
+expect 'kunit: configuration and tree are kept' 0 '' cmp "$toy/.tree" "$toy/out/U/tree"
+expect 'kunit: a folder of its own' 0 'tree toy' env VCP_OUT="$toy/elsewhere" BASE=toy VCP_TOP="$toy" \
+	bash -c '"$0/boot" U > /dev/null && cat "$1/tree"' "$toy/scripts" "$toy/elsewhere"
 expect 'kunit: KUnit is asked to run' 0 '^2 passed' kernel \
 	'[[ " $* " = *" kunit.enable=1 kunit.autorun=1 "* ]] || exit 1' "$report" "$halt"
 expect 'kunit: died after its tests' 2 'did not come to its end' kernel "$report" 'exit 1'

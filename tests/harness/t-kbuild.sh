@@ -25,6 +25,7 @@ kbuild()
 }
 
 expect 'kbuild: prints the image' 0 'cache/build-toy-A\.[0-9]*/linux$' kbuild A 'arch um' 'use one two' '#CHECK#CONFIG_KNOWN=y'
+expect 'kbuild: says what was built' 0 "^path $tree\$" cat "$(echo "$toy"/cache/build-toy-A.*/.tree)"
 expect 'kbuild: a later line wins' 0 . kbuild B 'arch um' 'use one two' 'CONFIG_KNOWN=n' '#CHECK#CONFIG_KNOWN=n'
 expect 'kbuild: an option that is not there' 3 'wants CONFIG_NONE=y, the configuration has it not set' \
 	kbuild C 'arch um' 'use one' '#CHECK#CONFIG_NONE=y'

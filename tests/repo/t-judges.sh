@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# The kernel's judges, made of a few words each: what they find, and that one which falls over or
+# is blind is found itself.
+
+judges() { # scripts with a tree that has such judges, and a kernel that needs no building
+	mkdir judges stubs bin build
+	ln -s "$S"/* judges/
+	rm judges/tree judges/kbuild
+	cat >stubs/checkpatch.pl <<-'SH'
+	exit 255 if $ENV{DIES} eq 'checkpatch';
+	open F, $ARGV[-1];
+	while (<F>) { if (/fault/ && $ENV{BLIND} ne 'checkpatch') { print "$ARGV[-1]:$.: ERROR:TRAILING_WHITESPACE: x\n"; $rc = 1 } }
+	exit $rc;
+	SH
+	cat >stubs/kernel-doc <<-'SH'
+	#!/bin/sh
+	[ "$DIES" != kernel-doc ] || { echo Traceback; exit 1; }
+	shift 2 # options
+	[ "$BLIND" = kernel-doc ] || awk "/fault/ { print FILENAME \":\" FNR \": warning: 'a' not described\"; bad = 1 } END { exit bad }" "$@"
+	SH
+	cat >bin/sparse <<-'SH'
+	#!/bin/sh
+	[ "$DIES" != sparse ] || exit 139
+	for f; do :; done
+	[ "$BLIND" = sparse ] || grep -n fault /dev/null "$f" | sed 's/\(:[0-9]*\):.*/\1:1: warning: Using plain integer as NULL pointer/'
+	SH
+	# shellcheck disable=SC2016 # make's
+	printf '%%.o:\n\t@echo "  CHECK   $*.c"; $(CHECK) $*.c\n' >stubs/Makefile
+	cat >judges/tree <<-SH
+	#!/bin/sh
+	t=\$("$S/tree" "\$@") && cp "$PWD/stubs/"[ck]* "\$t/scripts/" && cp "$PWD/stubs/Makefile" "\$t/" && echo "\$t"
+	SH
+	printf '#!/bin/sh\nmkdir -p %s/mm && touch %s/mm/vcompound.o && echo %s/.config\n' "$PWD/build" "$PWD/build" "$PWD/build" >judges/kbuild
+	chmod +x judges/{tree,kbuild} stubs/kernel-doc bin/sparse
+}
+judge() { # ASSIGNMENT...
+	env DIES='' BLIND='' "PATH=$PWD/bin:$PATH" "$@" "$PWD/judges/check-code" 2>judge.err
+}
+
+t_judges_find() {
+	judges
+	judge || fails "a clean series has findings: $(judge; cat judge.err)"
+	printf 'int fault;\n' >>"$VCP_TOP/src/mm/vcompound.c"
+	local said
+	said=$(judge) && fails "nothing was found"
+	for p in 'checkpatch: src/mm/vcompound.c:2: ERROR:TRAILING_WHITESPACE: x' 'kernel-doc: mm/vcompound.c:2: warning' \
+		'sparse: mm/vcompound.c:2:1: warning'; do
+		grep -qF "$p" <<<"$said" || fails "no finding like '$p' in: $said"
+	done
+}
+t_judges_fall_over() {
+	judges
+	local said j
+	for j in checkpatch kernel-doc sparse; do
+		said=$(judge "DIES=$j") && fails "$j fell over, and nothing was found"
+		grep -qE "^$j: .*(exit code|make failed)" <<<"$said" || fails "not that $j fell over: $said"
+		said=$(judge "BLIND=$j") && fails "$j is blind, and nothing was found"
+		same "$said" "$j: does not see a known fault: "
+	done
+}
