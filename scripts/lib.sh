@@ -9,7 +9,8 @@ export LC_ALL=C TZ=UTC
 TOP=${VCP_TOP:-$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)}
 # shellcheck disable=SC2034
 SCRIPTS=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-CACHE=${VCP_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/vcompound}
+# by its real name: builds remember their paths, a link to the cache does not make them stale
+CACHE=$(realpath -m -- "${VCP_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/vcompound}")
 JOBS=${JOBS:-$(nproc)}
 # shellcheck disable=SC2034	# for the scripts that boot
 ACCEL=${ACCEL:-}
