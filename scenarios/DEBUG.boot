@@ -11,10 +11,10 @@ device -netdev hubport,id=a1,hubid=1 -netdev hubport,id=b1,hubid=1
 device -device e1000e,netdev=a1,mac=52:54:00:00:01:01 -device e1000e,netdev=b1,mac=52:54:00:00:01:02
 run run-machine 2 2
 run run-kunit
-run run-e1000 e1000 contiguous 8
-run env SILENT=1 LEAKS=1 run-e1000 e1000e contiguous 8
-run run-e1000 e1000 forced 8
-run env SILENT=1 LEAKS=1 run-e1000 e1000e forced 8
+run run-e1000 e1000 contiguous 3
+run env SILENT=1 LEAKS=1 run-e1000 e1000e contiguous 3
+run run-e1000 e1000 forced 3
+run env SILENT=1 LEAKS=1 run-e1000 e1000e forced 3
 least 834
 skips 3
 timeout 1200
