@@ -78,13 +78,14 @@ iperf() {
 	a iperf3 -c 10.11.12.2 -n "$bytes" -i 0 --connect-timeout 10000 "$@" && wait "$server"
 }
 
-# transfer FROM TO ADDRESS: the file, from the one namespace at ADDRESS, checked in the other
+# transfer FROM TO ADDRESS: the file, from the one namespace at ADDRESS, checked in the other; by cat,
+# as nc itself copies a KiB at a time
 transfer() {
 	"$1" nc -l -p 5000 -e cat /tmp/sent &
 	sender=$!
 	listening 5000
 	# a line that went dead is a failure, not a lost machine
-	"$2" timeout "$patience" nc "$3" 5000 < /dev/null > /tmp/got || kill $sender 2> /dev/null
+	"$2" timeout "$patience" nc "$3" 5000 -e sh -c 'exec cat > /tmp/got' || kill $sender 2> /dev/null
 	wait $sender
 	got=$(md5sum < /tmp/got)
 	length=$(wc -c < /tmp/got)
