@@ -78,6 +78,9 @@ iperf() {
 	a iperf3 -c 10.11.12.2 -n "$bytes" -i 0 --connect-timeout 10000 "$@" && wait "$server"
 }
 
+# received: bytes so far; wc would look at each of them
+received() { stat -c %s /tmp/got 2> /dev/null || echo 0; }
+
 # transfer FROM TO ADDRESS: the file, from the one namespace at ADDRESS, checked in the other; by cat,
 # as nc itself copies a KiB at a time
 transfer() {
@@ -88,13 +91,11 @@ transfer() {
 	"$2" timeout "$patience" nc "$3" 5000 -e sh -c 'exec cat > /tmp/got' || kill $sender 2> /dev/null
 	wait $sender
 	got=$(md5sum < /tmp/got)
-	length=$(wc -c < /tmp/got)
+	length=$(received)
 	rm -f /tmp/got
 	say "$length bytes, $([ "$got" = "$sent" ] && echo intact || echo damaged)"
 	[ "$length" = "$bytes" ] && [ "$got" = "$sent" ]
 }
-
-received() { stat -c %s /tmp/got 2> /dev/null || echo 0; }
 
 no_bad_frames() {
 	for where in a b; do
