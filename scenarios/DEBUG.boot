@@ -17,4 +17,4 @@ run run-e1000 e1000 forced 3
 run env SILENT=1 LEAKS=1 run-e1000 e1000e forced 3
 least 834
 skips 3
-timeout 1200
+timeout 2700
