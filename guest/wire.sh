@@ -81,19 +81,47 @@ iperf() {
 # received: bytes so far; wc would look at each of them
 received() { stat -c %s /tmp/got 2> /dev/null || echo 0; }
 
-# transfer FROM TO ADDRESS: the file, from the one namespace at ADDRESS, checked in the other; by cat,
-# as nc itself copies a KiB at a time
+uptime_seconds() { cut -d. -f1 /proc/uptime; }
+
+# serve WHERE, fetch WHERE ADDRESS: the two ends of a transfer; by cat, as nc itself copies a KiB at a time.
+# Their numbers stay in files: behind $! there is a shell that waits for them.
+serve() { "$1" sh -c 'echo $$ > /tmp/sender; exec nc -l -p 5000 -e cat /tmp/sent'; }
+fetch() {
+	# shellcheck disable=SC2016 # the inner shell expands
+	"$1" sh -c 'echo $$ > /tmp/receiver; exec nc "$0" 5000 -e sh -c "exec cat > /tmp/got"' "$2"
+	touch /tmp/fetched
+}
+
+# comes: until all is fetched. A line that went dead is a failure, not a lost machine, and one on
+# which now and then a byte comes is slow, not dead.
+comes() {
+	seen=
+	until [ -e /tmp/fetched ]; do
+		now=$(received)
+		[ "$now" = "$seen" ] || seen=$now since=$(uptime_seconds)
+		[ $(($(uptime_seconds) - since)) -lt "$patience" ] || return 1
+		usleep 50000
+	done
+}
+
+# transfer FROM TO ADDRESS: the file, from the one namespace at ADDRESS, checked in the other
 transfer() {
-	"$1" nc -l -p 5000 -e cat /tmp/sent &
+	began=$(uptime_seconds)
+	rm -f /tmp/fetched
+	serve "$1" &
 	sender=$!
 	listening 5000
-	# a line that went dead is a failure, not a lost machine
-	"$2" timeout "$patience" nc "$3" 5000 -e sh -c 'exec cat > /tmp/got' || kill $sender 2> /dev/null
-	wait $sender
+	fetch "$2" "$3" &
+	receiver=$!
+	comes || {
+		say "no byte for $patience s"
+		kill "$(cat /tmp/receiver)" "$(cat /tmp/sender)"
+	}
+	wait $receiver $sender
 	got=$(md5sum < /tmp/got)
 	length=$(received)
 	rm -f /tmp/got
-	say "$length bytes, $([ "$got" = "$sent" ] && echo intact || echo damaged)"
+	say "$length bytes, $([ "$got" = "$sent" ] && echo intact || echo damaged), $(($(uptime_seconds) - began)) s"
 	[ "$length" = "$bytes" ] && [ "$got" = "$sent" ]
 }
 

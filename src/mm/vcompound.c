@@ -391,14 +391,14 @@ static void vcompound_end_contiguous(struct page *head, unsigned int bits)
 	trace_vcompound_free(head, nr_pages, false);
 	kmemleak_free(addr);
 
-	if (PageHead(head)) {
-		if (put_page_testzero(head))
-			free_frozen_pages(head, ilog2(nr_pages));
-		return;
-	}
 	/* A reference that somebody else holds is good for the whole page. */
-	kasan_unpoison_range(addr + (nr_pages - 1) * PAGE_SIZE, PAGE_SIZE);
-	free_pages_trimmed(head, nr_pages);
+	if (!PageHead(head))
+		kasan_unpoison_range(addr + (nr_pages - 1) * PAGE_SIZE, PAGE_SIZE);
+
+	if (!PageHead(head) && nr_pages > 1)
+		free_pages_trimmed(head, nr_pages);
+	else if (put_page_testzero(head))
+		free_frozen_pages(head, ilog2(nr_pages));
 }
 
 /* Of several attempts to begin freeing, let one succeed. */
@@ -449,7 +449,8 @@ static void vcompound_bad_free(struct page *page, unsigned int bits,
  * loses one reference. A page on which somebody else holds a reference lives on
  * as an ordinary page, that of a contiguous buffer as part of the same compound
  * page. Where the buffer is mapped and the context does not allow unmapping it,
- * a worker does that; see vcompound_drain().
+ * a worker does all this; until vcompound_drain() has waited for it, private, lru
+ * and the mapcount of a page are not for those who hold a reference to use.
  *
  * What cannot be freed is left alone, with a warning that says why: a page that
  * is not a head, was freed before, or came from elsewhere.

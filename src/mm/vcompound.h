@@ -35,6 +35,8 @@ struct vm_struct;
 
 #define VC_MAX_PAGES	VC_NR
 
+static_assert((VC_HEAD ^ VC_CONTIGUOUS ^ VC_COUNTED ^ VC_NR) == GENMASK(23, 0));
+
 /* What the caller of an allocation holds of it. */
 enum vcompound_handle {
 	VCOMPOUND_BY_PAGE,	/* no object to kmemleak, as for alloc_pages() */

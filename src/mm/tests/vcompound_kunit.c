@@ -2282,6 +2282,159 @@ static void vcompound_exact_blocks(struct kunit *test)
 	KUNIT_EXPECT_LT(test, totalram_pages() - nr_free_pages(), in_use + total / 4);
 }
 
+/* The order of the free block that @page is in, or -1. */
+static int vc_free_order(struct page *page)
+{
+	int order;
+
+	for (order = 0; order <= MAX_PAGE_ORDER; order++) {
+		struct page *first = pfn_to_page(ALIGN_DOWN(page_to_pfn(page), 1UL << order));
+
+		if (PageBuddy(first) && (int)buddy_order_unsafe(first) >= order)
+			return buddy_order_unsafe(first);
+	}
+	return -1;
+}
+
+/*
+ * The rest of a block is there for others in one piece, and when the pages are
+ * freed, so is the block, but for a page that somebody holds. Others may take it
+ * between the call and the look at it, but not each time.
+ */
+static void vcompound_exact_merges(struct kunit *test)
+{
+	const unsigned int nr = 33, block = 64, kept = 5;
+	bool rest = false, part = false, whole = false;
+	struct page *page;
+	struct vc_buf buf;
+	int tries;
+
+	for (tries = 0; tries < 200 && !(rest && part && whole); tries++) {
+		vc_get_gfp(test, &buf, true, nr * PAGE_SIZE, GFP_KERNEL);
+		page = buf.head;
+		KUNIT_ASSERT_TRUE(test, IS_ALIGNED(page_to_pfn(page), block));
+		rest |= vc_free_order(page + 34) == 1 && vc_free_order(page + 36) == 2 &&
+			vc_free_order(page + 40) == 3 && vc_free_order(page + 48) == 4;
+
+		get_page(page + kept);
+		vc_free(&buf);
+		part |= vc_free_order(page) == 2 && vc_free_order(page + 6) == 1 &&
+			vc_free_order(page + 8) == 3 && vc_free_order(page + 16) == 4 &&
+			vc_free_order(page + 32) == 5;
+		put_page(page + kept);
+		drain_all_pages(NULL);
+		whole |= vc_free_order(page + 1) >= 6;
+	}
+	KUNIT_EXPECT_TRUE(test, rest);
+	KUNIT_EXPECT_TRUE(test, part);
+	KUNIT_EXPECT_TRUE(test, whole);
+}
+
+#ifdef CONFIG_TRACEPOINTS
+/*
+ * What the page allocator is asked for
+ */
+
+struct vc_asked {
+	struct task_struct *task;
+	int nr;
+	struct {
+		struct page *page;
+		unsigned int order;
+		gfp_t gfp;
+	} calls[256];
+};
+
+static void vc_probe_asked(void *data, struct page *page, unsigned int order,
+			   gfp_t gfp, int migratetype)
+{
+	struct vc_asked *asked = data;
+
+	if (asked->task != current || asked->nr == ARRAY_SIZE(asked->calls))
+		return;
+	asked->calls[asked->nr].page = page;
+	asked->calls[asked->nr].order = order;
+	asked->calls[asked->nr++].gfp = gfp;
+}
+
+/* The flags that the page, or the block that begins with it, was asked for with. */
+static gfp_t vc_asked_gfp(struct kunit *test, const struct vc_asked *asked,
+			  struct page *page, unsigned int order)
+{
+	int i;
+
+	for (i = asked->nr - 1; i >= 0; i--)
+		if (asked->calls[i].page == page && asked->calls[i].order == order)
+			return asked->calls[i].gfp;
+	KUNIT_FAIL_AND_ABORT(test, "nobody asked for the page");
+	return 0;
+}
+
+static const struct vc_param vc_askers[] = {
+	{ "GFP_KERNEL", .gfp = GFP_KERNEL_ACCOUNT },
+	{ "GFP_NOFS", .gfp = GFP_NOFS | __GFP_ACCOUNT },
+	{ "retry", .gfp = GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL },
+	{ "nofail", .gfp = GFP_KERNEL_ACCOUNT | __GFP_NOFAIL },
+	{ "high", .gfp = GFP_KERNEL_ACCOUNT | __GFP_HIGH },
+	{ "DMA32", .gfp = GFP_KERNEL_ACCOUNT | GFP_DMA32 },
+	{ "highmem", .gfp = GFP_KERNEL_ACCOUNT | __GFP_HIGHMEM | __GFP_MOVABLE, .kind = 1 },
+	{}
+};
+
+VC_GEN_PARAMS_FAMILIES(vc_askers)
+
+/*
+ * The attempt to get contiguous pages takes no pains, unless it is asked to; what
+ * the fallback does it does with the flags of the caller. Pages that are
+ * accounted are asked for one by one, so each is seen.
+ */
+static void vcompound_asks(struct kunit *test)
+{
+	/* What has no influence on where the pages come from, or is added to all. */
+	const gfp_t ignored = __GFP_COMP | __GFP_HARDWALL | __GFP_ACCOUNT | __GFP_ZERO;
+	const struct vc_param *param = test->param_value;
+	struct vc_asked *asked = kunit_kzalloc(test, sizeof(*asked), GFP_KERNEL);
+	struct mem_cgroup *memcg = vc_memcg_create(test);
+	gfp_t wanted = param->gfp & ~(__GFP_HIGHMEM | __GFP_MOVABLE | ignored);
+	struct vc_buf buf;
+	bool got = false;
+	unsigned long i;
+
+	KUNIT_ASSERT_NOT_NULL(test, asked);
+	asked->task = current;
+	vc_rearm_warnings();
+	KUNIT_ASSERT_EQ(test, 0, register_trace_mm_page_alloc(vc_probe_asked, asked));
+	kunit_warning_suppress(test) {
+		got = vc_try_charged(&buf, param->exact, 8 * PAGE_SIZE, param->gfp, memcg);
+		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, param->kind);
+	}
+	unregister_trace_mm_page_alloc(vc_probe_asked, asked);
+	tracepoint_synchronize_unregister();
+	KUNIT_ASSERT_TRUE(test, got);
+	KUNIT_ASSERT_LT(test, asked->nr, (int)ARRAY_SIZE(asked->calls));
+
+	if (param->fallback) {
+		for (i = 0; i < buf.nr; i++) {
+			gfp_t gfp = vc_asked_gfp(test, asked, compound_nth_page(buf.head, i), 0);
+
+			/* vmalloc reports a failure itself. */
+			KUNIT_EXPECT_EQ(test, (__force u32)(gfp & ~ignored),
+					(__force u32)(wanted | __GFP_NOWARN));
+		}
+	} else {
+		wanted |= __GFP_NOWARN;
+		wanted &= ~__GFP_NOFAIL;
+		if (!(param->gfp & __GFP_RETRY_MAYFAIL)) {
+			wanted |= __GFP_NOMEMALLOC;
+			wanted &= ~(__GFP_DIRECT_RECLAIM | __GFP_HIGH);
+		}
+		KUNIT_EXPECT_EQ(test, (__force u32)wanted,
+				(__force u32)(vc_asked_gfp(test, asked, buf.head, 3) & ~ignored));
+	}
+	vc_put(test, &buf);
+}
+#endif
+
 /* A cgroup that is full: NULL, and nothing is left behind. */
 static void vcompound_memcg_full(struct kunit *test)
 {
@@ -2507,6 +2660,10 @@ static struct kunit_case vcompound_test_cases[] = {
 #ifdef CONFIG_MEMCG
 	KUNIT_CASE_PARAM(vcompound_memcg, vc_families_gen_params),
 	KUNIT_CASE(vcompound_exact_blocks),
+	KUNIT_CASE(vcompound_exact_merges),
+#ifdef CONFIG_TRACEPOINTS
+	KUNIT_CASE_PARAM(vcompound_asks, vc_askers_gen_params),
+#endif
 	KUNIT_CASE_PARAM(vcompound_memcg_full, vc_families_gen_params),
 	KUNIT_CASE_PARAM(vcompound_memcg_over_put, vc_over_put_gen_params),
 #endif

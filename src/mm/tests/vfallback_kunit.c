@@ -9,6 +9,7 @@
  */
 #include <kunit/device.h>
 #include <kunit/test.h>
+#include <linux/bvec.h>
 #include <linux/dma-mapping.h>
 #include <linux/gfp.h>
 #include <linux/memcontrol.h>
@@ -16,6 +17,7 @@
 #include <linux/mm.h>
 #include <linux/pagemap.h>
 #include <linux/scatterlist.h>
+#include <linux/set_memory.h>
 #include <linux/skbuff.h>
 #include <linux/slab.h>
 #include <linux/vcompound.h>
@@ -840,7 +842,7 @@ static void vfallback_free_pages_ended(struct kunit *test)
 
 enum vf_forward {
 	VF_EXACT, VF_EXACT_NID, VF_FOLIO, VF_PAGETABLE, VF_MEMPOOL, VF_VMALLOC,
-	VF_KMALLOC, VF_KVMALLOC, VF_KVMALLOC_HUGE, VF_SLAB, VF_SGL,
+	VF_KMALLOC, VF_KVMALLOC, VF_KVMALLOC_HUGE, VF_SLAB, VF_SGL, VF_DEV,
 };
 
 static const struct vc_param vf_forwards[] = {
@@ -858,6 +860,9 @@ static const struct vc_param vf_forwards[] = {
 	{ "kmem_cache_alloc", .one_outcome = true, .fallback = true, .kind = VF_SLAB },
 #ifdef CONFIG_SGL_ALLOC
 	{ "sgl_alloc_order", .one_outcome = true, .fallback = true, .kind = VF_SGL },
+#endif
+#ifdef CONFIG_NET
+	{ "__dev_alloc_pages", .one_outcome = true, .fallback = true, .kind = VF_DEV },
 #endif
 	{}
 };
@@ -912,6 +917,11 @@ static void *vf_forward(enum vf_forward kind, struct vf_giver *giver)
 	case VF_MEMPOOL:
 		page = mempool_alloc(giver->pool, GFP_VFALLBACK);
 		return page ? page_address(page) : NULL;
+#ifdef CONFIG_NET
+	case VF_DEV:
+		page = __dev_alloc_pages(GFP_VFALLBACK, VF_ORDER);
+		return page ? page_address(page) : NULL;
+#endif
 	case VF_VMALLOC:
 		return __vmalloc(size, GFP_VFALLBACK);
 	case VF_KMALLOC:
@@ -945,6 +955,9 @@ static void vf_forward_free(enum vf_forward kind, void *addr, struct vf_giver *g
 		break;
 	case VF_MEMPOOL:
 		mempool_free(virt_to_page(addr), giver->pool);
+		break;
+	case VF_DEV:
+		__free_pages(virt_to_page(addr), VF_ORDER);
 		break;
 	case VF_VMALLOC:
 		vfree(addr);
@@ -995,6 +1008,90 @@ static void vfallback_forwards(struct kunit *test)
 	memset(addr, 0x33, param->kind == VF_SLAB ? VF_OBJECT_SIZE : (VF_NR - 1) * PAGE_SIZE);
 	vf_forward_free(param->kind, addr, &giver);
 }
+
+/* What is below alloc_pages() and alloc_pages_node() does not know the flag. */
+static void vfallback_below(struct kunit *test)
+{
+	struct page *page, *pages[2] = {};
+	struct folio *folio;
+	int nr;
+
+	page = __alloc_pages(GFP_VFALLBACK | __GFP_COMP, VF_ORDER, numa_mem_id(), NULL,
+			     ALLOC_DEFAULT);
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	KUNIT_EXPECT_FALSE(test, PageVcompound(page));
+	KUNIT_EXPECT_EQ(test, compound_order(page), VF_ORDER);
+	__free_pages(page, VF_ORDER);
+
+	folio = __folio_alloc(GFP_VFALLBACK, VF_ORDER, numa_mem_id(), NULL);
+	KUNIT_ASSERT_NOT_NULL(test, folio);
+	KUNIT_EXPECT_FALSE(test, PageVcompound(folio_page(folio, 0)));
+	KUNIT_EXPECT_EQ(test, folio_order(folio), VF_ORDER);
+	folio_put(folio);
+
+	/* It may give less than it was asked for. */
+	nr = alloc_pages_bulk(GFP_VFALLBACK, ARRAY_SIZE(pages), pages);
+	KUNIT_EXPECT_GT(test, nr, 0);
+	while (nr--) {
+		KUNIT_EXPECT_FALSE(test, PageVcompound(pages[nr]));
+		__free_page(pages[nr]);
+	}
+}
+
+/*
+ * Neighbours in memory become one segment, whatever buffers they are of, so the
+ * address of a segment is the one at which its next page follows.
+ */
+static void vfallback_segments(struct kunit *test)
+{
+	struct scatterlist sg;
+	struct page *page;
+	struct bio_vec bv;
+	struct vc_buf buf;
+	skb_frag_t frag;
+	void *addr;
+
+	vf_get(test, &buf, VF_ORDER);
+	page = compound_nth_page(buf.head, 2);
+	addr = lowmem_page_address(page) + 8;
+	KUNIT_ASSERT_TRUE(test, is_vmalloc_addr(page_address(page)));
+
+	sg_init_table(&sg, 1);
+	sg_set_page(&sg, page, PAGE_SIZE - 8, 8);
+	KUNIT_EXPECT_PTR_EQ(test, sg_virt(&sg), addr);
+
+	bvec_set_page(&bv, page, PAGE_SIZE - 8, 8);
+	KUNIT_EXPECT_PTR_EQ(test, bvec_virt(&bv), addr);
+
+	skb_frag_fill_page_desc(&frag, page, 8, PAGE_SIZE - 8);
+	KUNIT_EXPECT_PTR_EQ(test, skb_frag_address(&frag), addr);
+	KUNIT_EXPECT_PTR_EQ(test, skb_frag_address_safe(&frag), addr);
+	vf_put(test, &buf);
+}
+
+#ifdef CONFIG_ARCH_HAS_SET_DIRECT_MAP
+/* Who takes a page out of the direct map does not take away its mapped address. */
+static void vfallback_direct_map(struct kunit *test)
+{
+	struct vc_buf buf;
+	struct page *page;
+	u8 *addr;
+
+	vf_get(test, &buf, VF_ORDER);
+	page = compound_nth_page(buf.head, 3);
+	addr = page_address(page);
+	KUNIT_ASSERT_TRUE(test, is_vmalloc_addr(addr));
+	memset(addr, 0x66, PAGE_SIZE);
+
+	KUNIT_ASSERT_EQ(test, 0, set_direct_map_invalid_noflush(page));
+	KUNIT_EXPECT_FALSE(test, kernel_page_present(page));
+	KUNIT_EXPECT_NULL(test, memchr_inv(addr, 0x66, PAGE_SIZE));
+	KUNIT_ASSERT_EQ(test, 0, set_direct_map_default_noflush(page));
+	KUNIT_EXPECT_TRUE(test, kernel_page_present(page));
+	KUNIT_EXPECT_NULL(test, memchr_inv(lowmem_page_address(page), 0x66, PAGE_SIZE));
+	vf_put(test, &buf);
+}
+#endif
 
 static const struct vc_param vf_vcompounds[] = {
 	{ "alloc_vcompound", .kind = 0 },
@@ -1302,6 +1399,11 @@ static struct kunit_case vfallback_test_cases[] = {
 	KUNIT_CASE_PARAM(vfallback_over_put_other, vf_ways_fallback_gen_params),
 	KUNIT_CASE_PARAM(vfallback_over_put_deferred, vf_ways_fallback_gen_params),
 	KUNIT_CASE_PARAM(vfallback_forwards, vf_forwards_gen_params),
+	KUNIT_CASE_PARAM(vfallback_below, vf_fallback_gen_params),
+	KUNIT_CASE_PARAM(vfallback_segments, vf_fallback_gen_params),
+#ifdef CONFIG_ARCH_HAS_SET_DIRECT_MAP
+	KUNIT_CASE_PARAM(vfallback_direct_map, vf_fallback_gen_params),
+#endif
 	KUNIT_CASE_PARAM(vfallback_alloc_vcompound, vf_vcompounds_gen_params),
 #ifdef CONFIG_HAS_DMA
 	KUNIT_CASE_PARAM(vfallback_dma, vf_dmas_gen_params),
