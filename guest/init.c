@@ -115,8 +115,10 @@ static void clear_warn_once(void)
 {
 	int fd = open(CLEAR_WARN_ONCE, O_WRONLY | O_CLOEXEC);
 
-	if (fd < 0)
+	if (fd < 0) {
+		fail("clear_warn_once: not there");
 		return;
+	}
 	if (write(fd, "1", 1) != 1)
 		fail("clear_warn_once: refused");
 	close(fd);

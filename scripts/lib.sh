@@ -68,15 +68,17 @@ lock() {
 # step TEXT LOG CMD...: a long command with its output in LOG; says what, how far
 # (against the lines of the last good run, or STEP_GOAL) and how long.
 step() {
-	local text=$1 log=$2 fd pid rc='' goal n=0 far='' t0=$SECONDS said=0
+	local text=$1 log=$2 fd pid rc='' part got goal n=0 far='' t0=$SECONDS said=0
 	shift 2
 	mkdir -p "$(dirname "$log")"
 	goal=$(cat "$log.lines" 2>/dev/null) || goal=${STEP_GOAL:-0}
 	exec {fd}< <(set +e; "$@" >"$log" 2>&1 </dev/null; echo $?)
 	pid=$!
 	while :; do
-		read -r -t 1 -u "$fd" rc && break
-		if [ $? -le 128 ]; then break; fi
+		# a second may be over in the middle of the number
+		got=0 && read -r -t 1 -u "$fd" part || got=$?
+		rc+=$part
+		if [ $got -le 128 ]; then break; fi
 		n=$(wc -l <"$log")
 		far="$n lines"
 		if [ "$goal" -gt 0 ]; then far="$((n < goal ? n * 100 / goal : 99))%"; fi
