@@ -2309,6 +2309,7 @@ static void vcompound_exact_merges(struct kunit *test)
 	struct vc_buf buf;
 	int tries;
 
+	vc_tags_off(test);
 	for (tries = 0; tries < 200 && !(rest && part && whole); tries++) {
 		vc_get_gfp(test, &buf, true, nr * PAGE_SIZE, GFP_KERNEL);
 		page = buf.head;
