@@ -34,10 +34,10 @@ knows() {
 deaf_to() { "$1" ip neigh replace "$3" dev "$2" nud permanent lladdr 52:54:00:00:ff:ff; }
 
 # impatient WHERE: TCP tries every second, and goes on trying: a link that resets is away for some
-# seconds, and the sender may have closed its end by then
+# seconds, also while a connection begins, and the sender may have closed its end by then
 impatient() {
-	"$1" sh -c 'cd /proc/sys/net/ipv4 && echo 1000 > tcp_rto_max_ms &&
-		echo 200 > tcp_retries2 && echo 200 > tcp_orphan_retries'
+	"$1" sh -c 'cd /proc/sys/net/ipv4 && echo 1000 > tcp_rto_max_ms && echo 120 > tcp_syn_retries &&
+		echo 120 > tcp_synack_retries && echo 200 > tcp_retries2 && echo 200 > tcp_orphan_retries'
 }
 
 into_namespaces() {
@@ -90,7 +90,8 @@ uptime_seconds() { cut -d. -f1 /proc/uptime; }
 serve() { "$1" sh -c 'echo $$ > /tmp/sender; exec nc -l -p 5000 -e cat /tmp/sent'; }
 fetch() {
 	# shellcheck disable=SC2016 # the inner shell expands
-	"$1" sh -c 'echo $$ > /tmp/receiver; exec nc "$0" 5000 -e sh -c "exec cat > /tmp/got"' "$2"
+	"$1" sh -c 'echo $$ > /tmp/receiver; exec nc "$0" 5000 -e sh -c "exec cat > /tmp/got"' "$2" ||
+		kill "$(cat /tmp/sender)"
 	touch /tmp/fetched
 }
 
