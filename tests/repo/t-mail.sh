@@ -99,7 +99,9 @@ t_apply_foreign() {
 	rm old/mm/vmalloc.c
 	code 1 "$A" --check old
 	grep -q 'mm/vmalloc.c is missing' <<<"$said" || fails "$said"
-	mkdir none; code 2 "$A" none; code 2 "$A" nowhere; code 2 "$A"
+	mkdir none; code 2 "$A" none
+	grep -q "none is not a kernel tree" <<<"$said" || fails "nothing said: $said"
+	code 2 "$A" nowhere; code 2 "$A"
 }
 t_apply_merges_3way() { # the tree is another version, the cache knows the blobs
 	toy_kernel old 1
