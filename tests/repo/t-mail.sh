@@ -101,7 +101,9 @@ t_apply_foreign() {
 	grep -q 'mm/vmalloc.c is missing' <<<"$said" || fails "$said"
 	mkdir none; code 2 "$A" none
 	grep -q "none is not a kernel tree" <<<"$said" || fails "nothing said: $said"
-	code 2 "$A" nowhere; code 2 "$A"
+	code 2 "$A" nowhere
+	grep -q "no such folder: nowhere" <<<"$said" || fails "$said"
+	code 2 "$A"
 }
 t_apply_merges_3way() { # the tree is another version, the cache knows the blobs
 	toy_kernel old 1
