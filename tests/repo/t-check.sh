@@ -96,5 +96,5 @@ t_deps() {
 	VCP_PACKAGES='git' "$S/deps" || fails "git is not here?"
 	mkdir bin; printf '#!/bin/sh\necho 1000\n' >bin/id; chmod +x bin/id
 	PATH=$PWD/bin:$PATH VCP_PACKAGES='git nonesuch-1 nonesuch-2' refused \
-		'^    apt-get update && apt-get install .*nonesuch-1 nonesuch-2$' "$S/deps"
+		'^deps: .*: apt-get update && apt-get install .*nonesuch-1 nonesuch-2$' "$S/deps"
 }
