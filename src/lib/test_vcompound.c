@@ -35,6 +35,7 @@
 #include <linux/tracepoint.h>
 #include <linux/uaccess.h>
 #include <linux/vcompound.h>
+#include <linux/vmalloc.h>
 
 #include "../mm/vcompound_debug.h"
 
@@ -79,7 +80,7 @@ struct buffer {
 	unsigned long stamp;
 	bool by_address;
 	bool by_reference;
-	atomic_t *irqs_left;
+	bool freed_well;
 };
 
 struct thread {
@@ -92,7 +93,6 @@ struct thread {
 	unsigned long next_stamp;
 	int nr_failed;
 	int result;
-	atomic_t irqs_left;
 };
 
 static struct thread *threads;
@@ -115,20 +115,22 @@ static void stamp_buffer(struct buffer *b)
 	}
 }
 
+static bool page_is_right(struct buffer *b, unsigned long *words, unsigned long nth)
+{
+	if (words[0] == b->stamp && words[1] == nth &&
+	    words[PAGE_SIZE / sizeof(long) - 1] == ~b->stamp)
+		return true;
+	pr_err("page %lu of buffer %lu is not as its owner left it\n", nth, b->stamp);
+	return false;
+}
+
 static bool stamps_are_right(struct buffer *b)
 {
 	unsigned long i;
 
-	for (i = 0; i < b->nr_pages; i++) {
-		unsigned long *words = page_words(b, i);
-
-		if (words[0] != b->stamp || words[1] != i ||
-		    words[PAGE_SIZE / sizeof(long) - 1] != ~b->stamp) {
-			pr_err("page %lu of %p is not as its owner left it\n",
-			       i, b->addr);
+	for (i = 0; i < b->nr_pages; i++)
+		if (!page_is_right(b, page_words(b, i), i))
 			return false;
-		}
-	}
 	return true;
 }
 
@@ -246,18 +248,16 @@ static int reference_test(struct thread *t)
 		nth = get_random_u32_below(b->nr_pages);
 		page = compound_nth_page(b->head, nth);
 		get_page(page);
-		put_buffer(b);
+		good = check_and_put(b);
 		/* Let others take what is free now. */
 		cond_resched();
 
 		words = kmap_local_page(page);
-		good = words[0] == b->stamp && words[1] == nth;
+		good &= page_is_right(b, words, nth);
 		kunmap_local(words);
 		put_page(page);
-		if (!good) {
-			pr_err("a page with a reference was given to somebody else\n");
+		if (!good)
 			return -EINVAL;
-		}
 	}
 	return t->result;
 }
@@ -296,8 +296,18 @@ static void free_in_irq(struct irq_work *work)
 {
 	struct buffer *b = container_of(work, struct buffer, work);
 
-	put_buffer(b);
-	atomic_dec(b->irqs_left);
+	b->freed_well = check_and_put(b);
+}
+
+static bool free_by_irq(struct buffer *b)
+{
+	b->freed_well = false;
+	b->work = IRQ_WORK_INIT(free_in_irq);
+	irq_work_queue(&b->work);
+	irq_work_sync(&b->work);
+	if (b->addr)
+		pr_err("%p was not freed\n", b->addr);
+	return b->freed_well;
 }
 
 /*
@@ -311,24 +321,13 @@ static int interrupt_free_test(struct thread *t)
 	for (i = 0; i < test_loop_count; i++) {
 		struct buffer *b = &t->held[i % NR_HELD];
 
-		irq_work_sync(&b->work);
-		if (!get_buffer(t, b, i & 1, GFP_KERNEL))
-			continue;
-		if (!stamps_are_right(b) || !address_and_page_agree(b)) {
-			t->result = -EINVAL;
-			break;
-		}
-		b->irqs_left = &t->irqs_left;
-		atomic_inc(&t->irqs_left);
-		b->work = IRQ_WORK_INIT(free_in_irq);
-		irq_work_queue(&b->work);
+		if (b->addr && !free_by_irq(b))
+			return -EINVAL;
+		get_buffer(t, b, i & 1, GFP_KERNEL);
 	}
 	for (i = 0; i < NR_HELD; i++)
-		irq_work_sync(&t->held[i].work);
-	if (atomic_read(&t->irqs_left)) {
-		pr_err("%d buffers were not freed\n", atomic_read(&t->irqs_left));
-		return -EINVAL;
-	}
+		if (t->held[i].addr && !free_by_irq(&t->held[i]))
+			return -EINVAL;
 	return t->result;
 }
 
@@ -390,7 +389,6 @@ static int run_one(unsigned int n)
 		t->next_stamp = ((unsigned long)n << 28) + ((unsigned long)i << 22);
 		t->nr_failed = 0;
 		t->result = 0;
-		atomic_set(&t->irqs_left, 0);
 		memset(t->held, 0, NR_HELD * sizeof(*t->held));
 	}
 	for (i = 0; i < nr_threads; i++) {
@@ -1577,9 +1575,9 @@ static void hook_##name(void **objs, unsigned int order)			\
 	}									\
 }
 
-DEFINE_HOOK(nothing, OPTIMIZER_HIDE_VAR(p))
-DEFINE_HOOK(page_address, void *addr = page_address(p); OPTIMIZER_HIDE_VAR(addr))
-DEFINE_HOOK(virt_to_head_page, void *page = virt_to_head_page(p); OPTIMIZER_HIDE_VAR(page))
+DEFINE_HOOK(nothing, barrier_data(p))
+DEFINE_HOOK(page_address, barrier_data(page_address(p)))
+DEFINE_HOOK(virt_to_head_page, barrier_data(virt_to_head_page(p)))
 DEFINE_HOOK(put_page, put_page(p))
 DEFINE_HOOK(free_pages, __free_pages(p, order))
 DEFINE_HOOK(alloc_pages, p = alloc_pages(GFP_KERNEL | __GFP_COMP, order))

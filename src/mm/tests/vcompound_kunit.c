@@ -12,7 +12,6 @@
 #include <linux/kallsyms.h>
 #include <linux/kasan.h>
 #include <linux/kthread.h>
-#include <linux/mempolicy.h>
 #include <linux/mm.h>
 #include <linux/mman.h>
 #include <linux/nodemask.h>
@@ -1418,7 +1417,6 @@ static int vc_spare_node(struct kunit *test)
 /* Without a node, the memory policy of the task. */
 static void vcompound_node_policy(struct kunit *test)
 {
-	static struct mempolicy policy;
 	const struct vc_param *param = test->param_value;
 	struct vc_buf buf;
 	bool got;
@@ -1426,19 +1424,9 @@ static void vcompound_node_policy(struct kunit *test)
 
 	vc_spare_node(test);
 	for_each_node_state(nid, N_MEMORY) {
-		policy = (struct mempolicy) {
-			.refcnt = ATOMIC_INIT(2),
-			.mode = MPOL_BIND,
-			.nodes = nodemask_of_node(nid),
-			.home_node = NUMA_NO_NODE,
-		};
-		task_lock(current);
-		current->mempolicy = &policy;
-		task_unlock(current);
+		vc_bind_to_node(nid);
 		got = vc_try(&buf, param->exact, 13 * PAGE_SIZE, GFP_KERNEL, NUMA_NO_NODE);
-		task_lock(current);
-		current->mempolicy = NULL;
-		task_unlock(current);
+		vc_set_policy(NULL);
 
 		KUNIT_ASSERT_TRUE(test, got);
 		vc_check(test, &buf, param->fallback);
@@ -2577,6 +2565,30 @@ static void vcompound_fail_nth(struct kunit *test)
 #endif
 #endif
 
+#ifdef CONFIG_MEMORY_FAILURE
+/* Damaged memory stays with its owner, and so does its reference when it is said to be whole. */
+static void vcompound_memory_failure(struct kunit *test)
+{
+	const struct vc_param *param = test->param_value;
+	unsigned long pfn;
+	struct vc_buf buf;
+
+	vc_get(test, &buf, 4 * PAGE_SIZE);
+	vc_fill(&buf);
+	pfn = page_to_pfn(buf.head);
+	KUNIT_EXPECT_EQ(test, memory_failure(pfn, MF_SW_SIMULATED), -EBUSY);
+	KUNIT_EXPECT_TRUE(test, PageHWPoison(buf.head));
+	KUNIT_EXPECT_EQ(test, unpoison_memory(pfn), -EBUSY);
+	vc_expect_alive(test, &buf, param->fallback);
+
+	if (TestClearPageHWPoison(buf.head))
+		num_poisoned_pages_sub(pfn, 1);
+	vc_put(test, &buf);
+	vcompound_drain();
+	vc_expect_pages_held(test, 0);
+}
+#endif
+
 /*
  * A reference to a marked head is one reference, whatever order comes with it.
  * This is last: where that does not hold, pages of others are freed.
@@ -2674,6 +2686,9 @@ static struct kunit_case vcompound_test_cases[] = {
 #ifdef VC_FAIL_NTH
 	KUNIT_CASE_PARAM(vcompound_fail_nth, vc_nth_gen_params),
 #endif
+#endif
+#ifdef CONFIG_MEMORY_FAILURE
+	KUNIT_CASE_PARAM(vcompound_memory_failure, vc_families_gen_params),
 #endif
 	KUNIT_CASE_PARAM(vcompound_free_pages_ref, vc_families_gen_params),
 	{}

@@ -26,6 +26,7 @@
 #include <linux/log2.h>
 #include <linux/memblock.h>
 #include <linux/memcontrol.h>
+#include <linux/mempolicy.h>
 #include <linux/mm.h>
 #include <linux/mman.h>
 #include <linux/mount.h>
@@ -228,6 +229,29 @@ static inline void vc_expect_node(struct kunit *test, const struct vc_buf *buf, 
 	for (i = 0; i < buf->nr; i++)
 		KUNIT_EXPECT_EQ(test, nid, page_to_nid(compound_nth_page(buf->head, i)));
 }
+
+#ifdef CONFIG_NUMA
+static inline void vc_set_policy(struct mempolicy *policy)
+{
+	task_lock(current);
+	current->mempolicy = policy;
+	task_unlock(current);
+}
+
+/* Until vc_set_policy(NULL), what the task asks for without a node comes from @nid. */
+static inline void vc_bind_to_node(int nid)
+{
+	static struct mempolicy policy;
+
+	policy = (struct mempolicy) {
+		.refcnt = ATOMIC_INIT(2),
+		.mode = MPOL_BIND,
+		.nodes = nodemask_of_node(nid),
+		.home_node = NUMA_NO_NODE,
+	};
+	vc_set_policy(&policy);
+}
+#endif
 
 /* That the area at @addr goes away without anybody waiting for it by a call. */
 static inline void vc_expect_unmapped_soon(struct kunit *test, const void *addr)

@@ -653,6 +653,39 @@ static void vfallback_nodes(struct kunit *test)
 	}
 }
 
+#ifdef CONFIG_NUMA
+/* The task's policy is for alloc_pages(): alloc_pages_node() without a node takes the near one. */
+static void vfallback_node_policy(struct kunit *test)
+{
+	const struct vc_param *param = test->param_value;
+	struct vc_buf buf;
+	struct page *head;
+	int nid, want, i;
+
+	if (num_node_state(N_MEMORY) < 2)
+		kunit_skip(test, "there is one node only");
+	for_each_node_state(nid, N_MEMORY) {
+		for (i = 0; i < 2; i++) {
+			migrate_disable();
+			vc_bind_to_node(nid);
+			if (i)
+				head = vc_hooks(alloc_pages_node_noprof(NUMA_NO_NODE, GFP_VFALLBACK,
+									VF_ORDER));
+			else
+				head = vc_hooks(alloc_pages_noprof(GFP_VFALLBACK, VF_ORDER));
+			want = i ? numa_mem_id() : nid;
+			vc_set_policy(NULL);
+			migrate_enable();
+
+			vf_set(test, &buf, head, VF_ORDER);
+			KUNIT_EXPECT_EQ(test, vc_is_mapped(&buf), param->fallback);
+			vc_expect_node(test, &buf, want);
+			vf_put(test, &buf);
+		}
+	}
+}
+#endif
+
 static const struct vc_param vf_impossible[] = {
 	{ "order above", .order = MAX_PAGE_ORDER + 1, .gfp = GFP_VFALLBACK },
 	{ "order huge", .order = BITS_PER_LONG - PAGE_SHIFT, .gfp = GFP_VFALLBACK },
@@ -1392,6 +1425,9 @@ static struct kunit_case vfallback_test_cases[] = {
 	KUNIT_CASE_PARAM(vfallback_trace, vf_ways_gen_params),
 #endif
 	KUNIT_CASE_PARAM(vfallback_nodes, vf_node_flags_gen_params),
+#ifdef CONFIG_NUMA
+	KUNIT_CASE_PARAM(vfallback_node_policy, vf_outcomes_gen_params),
+#endif
 	KUNIT_CASE_PARAM(vfallback_impossible, vf_impossible_gen_params),
 	KUNIT_CASE_PARAM(vfallback_ignored_flags, vf_ignored_gen_params),
 	KUNIT_CASE_PARAM(vfallback_free_vcompound, vf_outcomes_gen_params),
