@@ -3,7 +3,7 @@
 
 SCN ?= SMP2
 
-.PHONY: help demo test deps base work export check kunit boot each mbox repo-test mutants clean distclean
+.PHONY: help demo test deps base work export check kunit boot each bench bench-repeat mbox repo-test mutants clean distclean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -40,6 +40,13 @@ boot: ## one scenario in a virtual machine (SCN=)
 
 each: ## every prefix of the series builds
 	@scripts/each
+
+bench: deps ## what everything costs, in instructions, into docs/cost.md
+	@scripts/deps gnuplot-nox
+	@scripts/bench
+
+bench-repeat: deps ## the bench once more: two runs agree within 1 %
+	@scripts/bench --repeat
 
 mbox: ## the series as mail, out/<base>/
 	@scripts/mbox

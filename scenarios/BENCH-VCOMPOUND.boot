@@ -2,7 +2,7 @@
 # Every case of the bench, with the instructions counted.
 icount yes
 cpus 1
-memory 192M
+memory 256M
 append vfallback=off log_buf_len=1M loglevel=5 tsc=reliable
 run run-bench test_vmalloc
 run run-bench hook,pair,liveset,waste,hostile,flush,attempts

@@ -13,6 +13,26 @@ static inline struct page *alloc_vcompound(gfp_t gfp, unsigned int order)
 	return NULL;
 }
 
+static inline struct page *alloc_vcompound_node(int nid, gfp_t gfp, unsigned int order)
+{
+	return NULL;
+}
+
+static inline void *__alloc_vcompound(gfp_t gfp, unsigned int order)
+{
+	return NULL;
+}
+
+static inline void *__alloc_vcompound_node(int nid, gfp_t gfp, unsigned int order)
+{
+	return NULL;
+}
+
+static inline void *__alloc_vcompound_exact_node(int nid, size_t size, gfp_t gfp)
+{
+	return NULL;
+}
+
 static inline void *__alloc_vcompound_exact(size_t size, gfp_t gfp)
 {
 	return NULL;
