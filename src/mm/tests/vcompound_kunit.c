@@ -227,7 +227,7 @@ VC_GEN_PARAMS(vc_calls)
 static __always_inline void vc_call(struct kunit *test, struct vc_buf *buf,
 				    enum vc_call call, gfp_t gfp)
 {
-	int nid = numa_mem_id();
+	int nid = first_memory_node;
 
 	*buf = (struct vc_buf) { .exact = call >= VC_EXACT };
 	buf->nr = buf->exact ? 5 : 8;
@@ -1095,7 +1095,7 @@ static void vcompound_events(struct kunit *test)
 static void vcompound_trace(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
-	int nid = param->kind & 1 ? numa_mem_id() : NUMA_NO_NODE;
+	int nid = param->kind & 1 ? first_memory_node : NUMA_NO_NODE;
 	struct vc_trace *trace = vc_trace_start(test);
 	unsigned long flags;
 	struct vc_buf buf;
@@ -2466,7 +2466,7 @@ static void vcompound_real_fallback(struct kunit *test)
 
 	current->fail_nth = 1;
 	got = vc_try(&buf, param->exact, 8 * PAGE_SIZE, param->gfp,
-		     param->kind ? numa_mem_id() : NUMA_NO_NODE);
+		     param->kind ? first_memory_node : NUMA_NO_NODE);
 	KUNIT_EXPECT_EQ(test, current->fail_nth, 0);
 	current->fail_nth = 0;
 	KUNIT_ASSERT_TRUE(test, got);
@@ -2541,7 +2541,7 @@ static void vcompound_fail_nth(struct kunit *test)
 	for (nth = 1; nth < 3000; nth++) {
 		current->fail_nth = nth;
 		got = vc_try(&buf, param->exact, param->size, param->gfp,
-			     param->kind ? numa_mem_id() : NUMA_NO_NODE);
+			     param->kind ? first_memory_node : NUMA_NO_NODE);
 		left = current->fail_nth;
 		current->fail_nth = 0;
 

@@ -245,7 +245,7 @@ static void vfallback_calls(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	gfp_t gfp = GFP_VFALLBACK | param->gfp;
-	int nid = numa_mem_id();
+	int nid = first_memory_node;
 	struct page *head = NULL;
 	unsigned long addr;
 	struct vc_buf buf;
@@ -605,10 +605,10 @@ static void vfallback_trace(struct kunit *test)
 	if (mapped)
 		vc_expect_free_traced(test, trace, 1, &buf, !IS_ENABLED(CONFIG_PREEMPT_COUNT));
 
-	vf_set(test, &buf, vc_hooks(alloc_pages_node_noprof(numa_mem_id(),
+	vf_set(test, &buf, vc_hooks(alloc_pages_node_noprof(first_memory_node,
 							    GFP_VFALLBACK | __GFP_ZERO,
 							    VF_ORDER)), VF_ORDER);
-	vc_expect_alloc_traced(test, trace, 2, &buf, GFP_KERNEL | __GFP_ZERO, numa_mem_id(),
+	vc_expect_alloc_traced(test, trace, 2, &buf, GFP_KERNEL | __GFP_ZERO, first_memory_node,
 			       __func__);
 	local_irq_save(flags);
 	vf_drop(&buf, param->kind);
@@ -1363,7 +1363,7 @@ static struct page *vf_ask(enum vf_nth kind, gfp_t gfp)
 	if (kind == VF_NTH_PAGES)
 		return vc_hooks(alloc_pages_noprof(gfp, VF_ORDER));
 	if (kind == VF_NTH_NODE)
-		return vc_hooks(alloc_pages_node_noprof(numa_mem_id(), gfp, VF_ORDER));
+		return vc_hooks(alloc_pages_node_noprof(first_memory_node, gfp, VF_ORDER));
 	addr = vc_hooks(get_free_pages_noprof(gfp, VF_ORDER));
 	return addr ? virt_to_head_page((void *)addr) : NULL;
 }
