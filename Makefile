@@ -42,7 +42,6 @@ each: ## every prefix of the series builds
 	@scripts/each
 
 bench: deps ## what everything costs, in instructions, into docs/cost.md
-	@scripts/deps gnuplot-nox
 	@scripts/bench
 
 bench-repeat: deps ## the bench once more: two runs agree within 1 %
