@@ -11,6 +11,7 @@
  * while they belong to it. Freeing begins with an atomic change of the head's
  * type, so that of two attempts one is told apart from the other.
  */
+#include <linux/folio_batch.h>
 #include <linux/gfp.h>
 #include <linux/irq_work.h>
 #include <linux/kasan.h>
@@ -34,11 +35,14 @@
  * The low bits of the type of a page that is marked, else 0: no marked page has
  * none of them set.
  */
+static unsigned int vcompound_bits_of(unsigned int type)
+{
+	return type >> 24 == PGTY_vcompound ? type & ~vcompound_type(0) : 0;
+}
+
 static unsigned int vcompound_bits(const struct page *page)
 {
-	unsigned int type = READ_ONCE(page->page_type);
-
-	return type >> 24 == PGTY_vcompound ? type & ~vcompound_type(0) : 0;
+	return vcompound_bits_of(READ_ONCE(page->page_type));
 }
 
 static bool vcompound_is_mapped(const struct page *page)
@@ -48,27 +52,20 @@ static bool vcompound_is_mapped(const struct page *page)
 	return bits && !(bits & VC_CONTIGUOUS);
 }
 
-/*
- * Whether a request that is odd makes sense. Flags that no result can honour
- * are removed from @gfp.
- */
-bool vcompound_check_request(size_t size, gfp_t *gfp)
+/* Whether a request that is odd makes sense. */
+bool vcompound_check_request(size_t size, gfp_t gfp)
 {
 	unsigned long max = min_t(unsigned long, totalram_pages(),
 				  VC_MAX_PAGES);
-	gfp_t ignored = *gfp & (__GFP_HIGHMEM | __GFP_MOVABLE);
-
-	if (!gfpflags_allow_blocking(*gfp))
-		ignored |= *gfp & __GFP_NOFAIL;
+	gfp_t ignored = vcompound_ignored(gfp);
 
 	WARN_ONCE(ignored, "vcompound: flags %pGg of %pGg ignored\n",
-		  &ignored, gfp);
-	*gfp &= ~(ignored | __GFP_COMP);
+		  &ignored, &gfp);
 
 	if (PAGE_ALIGN(size) && (size - 1) >> PAGE_SHIFT < max)
 		return true;
 
-	WARN_ONCE(!(*gfp & __GFP_NOWARN),
+	WARN_ONCE(!(gfp & __GFP_NOWARN),
 		  "vcompound: no buffer can have %zu bytes\n", size);
 	return false;
 }
@@ -114,6 +111,22 @@ void vcompound_mark_area(struct vm_struct *area, enum vcompound_handle handle)
 	area->pages[0]->lru.prev = (void *)~(unsigned long)area;
 }
 
+/* In batches: the pages are no neighbours, so one by one each would take a lock. */
+static void vcompound_put_pages(struct page **pages, unsigned int nr)
+{
+	struct folio_batch batch;
+	unsigned int i;
+
+	folio_batch_init(&batch);
+	for (i = 0; i < nr; i++) {
+		if (put_page_testzero(pages[i]) &&
+		    !folio_batch_add(&batch, page_folio(pages[i])))
+			free_unref_folios(&batch);
+	}
+	if (folio_batch_count(&batch))
+		free_unref_folios(&batch);
+}
+
 /*
  * Unmap an area and put its pages, which are ordinary ones from here on for
  * those who still hold them.
@@ -143,10 +156,11 @@ static void vcompound_unmap(struct page *head, bool counted)
 	}
 	mod_lruvec_page_state(first, NR_VMALLOC, -nr);
 
-	/* As an area that was given pages which were not counted. */
 	area->flags &= ~VM_VCOMPOUND;
-	area->flags |= VM_MAP_PUT_PAGES;
-	vfree(area->addr);
+	remove_vm_area(area->addr);
+	vcompound_put_pages(area->pages, area->nr_pages);
+	kvfree(area->pages);
+	kfree(area);
 }
 
 /**
@@ -383,12 +397,11 @@ static void vcompound_end_area(struct page *head, unsigned int bits)
 }
 
 /* End a contiguous result of which freeing has begun. */
-static void vcompound_end_contiguous(struct page *head, unsigned int bits)
+static __always_inline void vcompound_end_contiguous(struct page *head,
+						     unsigned long nr_pages)
 {
-	unsigned long nr_pages = bits & VC_NR;
 	void *addr = lowmem_page_address(head);
 
-	trace_vcompound_free(head, nr_pages, false);
 	kmemleak_free(addr);
 
 	/* A reference that somebody else holds is good for the whole page. */
@@ -401,12 +414,21 @@ static void vcompound_end_contiguous(struct page *head, unsigned int bits)
 		free_frozen_pages(head, ilog2(nr_pages));
 }
 
-/* Of several attempts to begin freeing, let one succeed. */
-static bool vcompound_claim_contiguous(struct page *head, unsigned int bits)
+/* Apart, so that the usual way needs no registers for it. */
+static noinline void vcompound_trace_contiguous(struct page *head,
+						unsigned long nr_pages)
 {
-	unsigned int type = vcompound_type(bits);
+	trace_vcompound_free(head, nr_pages, false);
+	vcompound_end_contiguous(head, nr_pages);
+}
 
-	return try_cmpxchg(&head->page_type, &type, UINT_MAX);
+/* Of several attempts to begin freeing, let one succeed. */
+static bool vcompound_claim_contiguous(struct page *head, unsigned int type)
+{
+	unsigned int contiguous = vcompound_type(VC_HEAD | VC_CONTIGUOUS);
+
+	return (type & ~VC_NR) == contiguous &&
+	       try_cmpxchg(&head->page_type, &type, UINT_MAX);
 }
 
 static bool vcompound_claim_area(struct page *head, unsigned int bits)
@@ -441,6 +463,16 @@ static void vcompound_bad_free(struct page *page, unsigned int bits,
 	WARN(1, "vcompound: bad free of %p: %s\n", addr, what);
 }
 
+/* Free what is not contiguous: a buffer that is mapped, or none at all. */
+static noinline void vcompound_free_area(struct page *page, unsigned int bits)
+{
+	if (!(bits & (VC_CONTIGUOUS | VC_COUNTED)) &&
+	    vcompound_claim_area(page, bits))
+		vcompound_end_area(page, bits);
+	else
+		vcompound_bad_free(page, bits, vcompound_address(page));
+}
+
 /**
  * free_vcompound - free a virtual compound page
  * @page: what alloc_vcompound() returned, or NULL
@@ -459,23 +491,29 @@ static void vcompound_bad_free(struct page *page, unsigned int bits,
  */
 void free_vcompound(struct page *page)
 {
-	unsigned int bits;
+	unsigned int type;
 
 	if (!page)
 		return;
 
-	/* Only heads have the bit that says contiguous. */
-	bits = vcompound_bits(page);
-	if (likely(bits & VC_CONTIGUOUS) &&
-	    likely(vcompound_claim_contiguous(page, bits)))
-		vcompound_end_contiguous(page, bits);
-	else if (!(bits & (VC_CONTIGUOUS | VC_COUNTED)) &&
-		 vcompound_claim_area(page, bits))
-		vcompound_end_area(page, bits);
+	type = READ_ONCE(page->page_type);
+	if (unlikely(!vcompound_claim_contiguous(page, type)))
+		vcompound_free_area(page, vcompound_bits_of(type));
+	else if (trace_vcompound_free_enabled())
+		vcompound_trace_contiguous(page, type & VC_NR);
 	else
-		vcompound_bad_free(page, bits, vcompound_address(page));
+		vcompound_end_contiguous(page, type & VC_NR);
 }
 EXPORT_SYMBOL_GPL(free_vcompound);
+
+/* Whether @page has the address @addr, and not only a byte of it. */
+static bool vcompound_begins_at(const struct page *page, const void *addr)
+{
+	if (is_vmalloc_addr(addr))
+		return kasan_reset_tag(vmalloc_address(page)) ==
+		       kasan_reset_tag(addr);
+	return PAGE_ALIGNED(addr) && !vcompound_is_mapped(page);
+}
 
 /**
  * __free_vcompound - free a virtual compound page by its address
@@ -493,8 +531,7 @@ void __free_vcompound(const void *addr)
 		return;
 
 	page = vcompound_to_page(addr);
-	if (!page || kasan_reset_tag(vcompound_address(page)) !=
-		     kasan_reset_tag(addr))
+	if (!page || !vcompound_begins_at(page, addr))
 		vcompound_bad_free(page, page ? vcompound_bits(page) : 0, addr);
 	else
 		free_vcompound(page);

@@ -16,6 +16,7 @@
 #include <linux/vcompound.h>
 #include <linux/vmstat.h>
 
+#include "internal.h"
 #include "page_alloc.h"
 
 struct vm_struct;
@@ -56,16 +57,28 @@ static inline unsigned int vcompound_type(unsigned int bits)
 }
 
 #ifdef CONFIG_VCOMPOUND
-bool vcompound_check_request(size_t size, gfp_t *gfp);
+bool vcompound_check_request(size_t size, gfp_t gfp);
 void vcompound_mark_area(struct vm_struct *area, enum vcompound_handle handle);
 void vcompound_put_last(struct page *page, bool any_context);
 
-/* Whether vcompound_check_request() may have something to say. */
-static inline bool vcompound_is_odd(size_t size, gfp_t gfp)
+/*
+ * Whether a request has something that the usual one has not: a size that can
+ * only be contiguous or only be mapped, a context that forbids mapping, or flags
+ * that need a closer look.
+ */
+static inline bool vcompound_is_odd(unsigned int order, gfp_t gfp)
 {
-	return (gfp & (__GFP_HIGHMEM | __GFP_MOVABLE | __GFP_NOFAIL |
-		       __GFP_COMP)) ||
-	       size - 1 >= PAGE_SIZE << MAX_PAGE_ORDER;
+	gfp &= __GFP_HIGHMEM | __GFP_MOVABLE | __GFP_NOFAIL | __GFP_COMP |
+	       __GFP_DIRECT_RECLAIM;
+
+	return order - 1 >= MAX_PAGE_ORDER || gfp != __GFP_DIRECT_RECLAIM;
+}
+
+/* The flags that no result can honour. */
+static inline gfp_t vcompound_ignored(gfp_t gfp)
+{
+	return gfp & (__GFP_HIGHMEM | __GFP_MOVABLE |
+		      (gfpflags_allow_blocking(gfp) ? 0 : __GFP_NOFAIL));
 }
 
 /*
@@ -77,8 +90,7 @@ static __always_inline struct page *
 vcompound_alloc_contiguous(size_t size, unsigned int order, gfp_t gfp, int nid,
 			   bool compound, bool may_fall_back)
 {
-	if (order > MAX_PAGE_ORDER)
-		return NULL;
+	struct page *page;
 
 	if (may_fall_back) {
 		gfp |= __GFP_NOWARN;
@@ -95,21 +107,20 @@ vcompound_alloc_contiguous(size_t size, unsigned int order, gfp_t gfp, int nid,
 	if (!compound)
 		return alloc_pages_trimmed_noprof(gfp, PFN_UP(size), nid);
 
-	gfp |= __GFP_COMP;
-	if (nid == NUMA_NO_NODE)
-		return alloc_pages_noprof(gfp, order);
-	return alloc_pages_node_noprof(nid, gfp, order);
+	page = alloc_frozen_pages_node_noprof(nid, gfp | __GFP_COMP, order);
+	if (page)
+		set_page_refcounted(page);
+	return page;
 }
 
 static inline void vcompound_mark_contiguous(struct page *head, size_t size,
-					     gfp_t gfp,
+					     unsigned long nr_pages, gfp_t gfp,
 					     enum vcompound_handle handle)
 {
 	if (handle == VCOMPOUND_BY_REFERENCE)
 		return;
 
-	head->page_type = vcompound_type(VC_HEAD | VC_CONTIGUOUS |
-					 PFN_UP(size));
+	head->page_type = vcompound_type(VC_HEAD | VC_CONTIGUOUS | nr_pages);
 	if (!PAGE_ALIGNED(size))
 		kasan_poison_page_tail(lowmem_page_address(head), size);
 	if (handle == VCOMPOUND_BY_ADDRESS)
