@@ -2332,6 +2332,55 @@ static void vcompound_exact_merges(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, whole);
 }
 
+/* Take blocks of @order until @wanted is one of them. */
+static bool vc_hog_take_page(struct vc_hog *hog, struct page *wanted, int order)
+{
+	struct page *page;
+
+	while ((page = vc_hog_get(hog, order))) {
+		vc_hog_keep(hog, page, order);
+		if (page == wanted)
+			return true;
+	}
+	return false;
+}
+
+/* The rest of a block that others have meanwhile stays theirs. */
+static void vcompound_exact_rest_taken(struct kunit *test)
+{
+	const unsigned int nr = 12, rest_order = 2, block_order = 4;
+	struct vc_hog *hog = kunit_kzalloc(test, sizeof(*hog), GFP_KERNEL);
+	struct page *rest, *page;
+	bool taken = false;
+	struct vc_buf buf;
+	int i, tries;
+
+	KUNIT_ASSERT_NOT_NULL(test, hog);
+	INIT_LIST_HEAD(&hog->blocks);
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, vc_hog_free, hog));
+	vc_tags_off(test);
+
+	/* It may be split, or somebody else's, before the turn comes to it. */
+	for (tries = 0; tries < 20 && !taken; tries++) {
+		vc_get_gfp(test, &buf, true, nr * PAGE_SIZE, GFP_KERNEL);
+		rest = buf.head + nr;
+		hog->nid = page_to_nid(rest);
+		taken = vc_hog_take_page(hog, rest, rest_order);
+		memset(page_address(rest), 0x5a, taken ? PAGE_SIZE << rest_order : 0);
+		vc_free(&buf);
+	}
+	KUNIT_ASSERT_TRUE(test, taken);
+	KUNIT_EXPECT_EQ(test, page_count(rest), 1);
+	KUNIT_EXPECT_EQ(test, vc_free_order(rest), -1);
+
+	for (i = 0; i < 64; i++) {
+		page = alloc_pages(GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN, block_order);
+		if (page)
+			vc_hog_keep(hog, page, block_order);
+	}
+	KUNIT_EXPECT_NULL(test, memchr_inv(page_address(rest), 0x5a, PAGE_SIZE << rest_order));
+}
+
 #ifdef CONFIG_TRACEPOINTS
 /*
  * What the page allocator is asked for
@@ -2687,6 +2736,7 @@ static struct kunit_case vcompound_test_cases[] = {
 	KUNIT_CASE_PARAM(vcompound_memcg, vc_families_gen_params),
 	KUNIT_CASE(vcompound_exact_blocks),
 	KUNIT_CASE(vcompound_exact_merges),
+	KUNIT_CASE(vcompound_exact_rest_taken),
 #ifdef CONFIG_TRACEPOINTS
 	KUNIT_CASE_PARAM(vcompound_asks, vc_askers_gen_params),
 #endif
