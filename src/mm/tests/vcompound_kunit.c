@@ -2332,52 +2332,57 @@ static void vcompound_exact_merges(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, whole);
 }
 
-/* Take blocks of @order until @wanted is one of them. */
-static bool vc_hog_take_page(struct vc_hog *hog, struct page *wanted, int order)
+static struct page *vc_take(struct list_head *taken, int nid, gfp_t gfp, int order)
 {
-	struct page *page;
+	struct page *page = alloc_pages_node(nid, gfp | __GFP_COMP | __GFP_THISNODE |
+					     __GFP_NOWARN, order);
 
-	while ((page = vc_hog_get(hog, order))) {
-		vc_hog_keep(hog, page, order);
-		if (page == wanted)
-			return true;
-	}
-	return false;
+	if (page)
+		list_add(&page->lru, taken);
+	return page;
+}
+
+static void vc_give_back(void *data)
+{
+	struct list_head *taken = data;
+	struct page *page, *next;
+
+	list_for_each_entry_safe(page, next, taken, lru)
+		put_page(page);
 }
 
 /* The rest of a block that others have meanwhile stays theirs. */
 static void vcompound_exact_rest_taken(struct kunit *test)
 {
 	const unsigned int nr = 12, rest_order = 2, block_order = 4;
-	struct vc_hog *hog = kunit_kzalloc(test, sizeof(*hog), GFP_KERNEL);
-	struct page *rest, *page;
-	bool taken = false;
+	struct list_head *taken = kunit_kzalloc(test, sizeof(*taken), GFP_KERNEL);
+	struct page *rest, *page = NULL;
+	int i, nid, tries;
 	struct vc_buf buf;
-	int i, tries;
 
-	KUNIT_ASSERT_NOT_NULL(test, hog);
-	INIT_LIST_HEAD(&hog->blocks);
-	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, vc_hog_free, hog));
+	KUNIT_ASSERT_NOT_NULL(test, taken);
+	INIT_LIST_HEAD(taken);
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, vc_give_back, taken));
 	vc_tags_off(test);
 
 	/* It may be split, or somebody else's, before the turn comes to it. */
-	for (tries = 0; tries < 20 && !taken; tries++) {
+	for (tries = 0; tries < 20 && !page; tries++) {
 		vc_get_gfp(test, &buf, true, nr * PAGE_SIZE, GFP_KERNEL);
 		rest = buf.head + nr;
-		hog->nid = page_to_nid(rest);
-		taken = vc_hog_take_page(hog, rest, rest_order);
-		memset(page_address(rest), 0x5a, taken ? PAGE_SIZE << rest_order : 0);
+		nid = page_to_nid(rest);
+		do {
+			page = vc_take(taken, nid, GFP_NOWAIT, rest_order);
+		} while (page && page != rest);
+		if (page)
+			memset(page_address(page), 0x5a, PAGE_SIZE << rest_order);
 		vc_free(&buf);
 	}
-	KUNIT_ASSERT_TRUE(test, taken);
+	KUNIT_ASSERT_PTR_EQ(test, page, rest);
 	KUNIT_EXPECT_EQ(test, page_count(rest), 1);
 	KUNIT_EXPECT_EQ(test, vc_free_order(rest), -1);
 
-	for (i = 0; i < 64; i++) {
-		page = alloc_pages(GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN, block_order);
-		if (page)
-			vc_hog_keep(hog, page, block_order);
-	}
+	for (i = 0; i < 64; i++)
+		vc_take(taken, nid, GFP_KERNEL | __GFP_ZERO, block_order);
 	KUNIT_EXPECT_NULL(test, memchr_inv(page_address(rest), 0x5a, PAGE_SIZE << rest_order));
 }
 
