@@ -1471,6 +1471,8 @@ static int perf_hostile(const struct method *m, unsigned int order)
 		objs[got] = m->get(&r);
 		got += !!objs[got];
 	}
+	/* What areas and page tables took cannot be given to a caller as well. */
+	asked = min(asked, got + (free_pages_to_use() >> order));
 	for (i = 0; i < got; i++)
 		m->put(objs[i], &r);
 	vcompound_drain();
@@ -1622,11 +1624,11 @@ static void free_nothing(void *p, unsigned int order)
 }
 
 #define DEFINE_HOOK(name, statement)						\
-static void hook_##name(void **objs, unsigned int order)			\
+static void hook_##name(void **objs, int nr, unsigned int order)		\
 {										\
 	int i;									\
 										\
-	for (i = 0; i < PERF_BATCH; i++) {					\
+	for (i = 0; i < nr; i++) {						\
 		void *p = objs[i];						\
 										\
 		statement;							\
@@ -1645,7 +1647,7 @@ DEFINE_HOOK(kfree, kfree(p))
 static const struct {
 	const char *name;
 	void *(*fill)(unsigned int order);
-	void (*run)(void **objs, unsigned int order);
+	void (*run)(void **objs, int nr, unsigned int order);
 	void (*empty)(void *p, unsigned int order);
 	unsigned int order;
 } hooks[] = {
@@ -1661,12 +1663,12 @@ static const struct {
 	{ "kfree", one_object, hook_kfree, free_nothing },
 };
 
-static u64 run_hook(void (*run)(void **objs, unsigned int order), void **objs,
-		    unsigned int order)
+static u64 run_hook(void (*run)(void **objs, int nr, unsigned int order),
+		    void **objs, int nr, unsigned int order)
 {
 	u64 start = own_ns();
 
-	run(objs, order);
+	run(objs, nr, order);
 	return own_ns() - start;
 }
 
@@ -1677,23 +1679,25 @@ static int perf_hooks(void **objs)
 
 	for (h = 0; h < ARRAY_SIZE(hooks); h++) {
 		unsigned int order = hooks[h].order;
+		/* No more than the per-CPU lists hold. */
+		int nr = PERF_BATCH >> (2 * order);
 		u64 ns = U64_MAX, empty_ns = U64_MAX;
 
 		unfragment();
 		for (b = 0; b < batches; b++) {
-			for (i = 0; i < PERF_BATCH; i++) {
+			for (i = 0; i < nr; i++) {
 				objs[i] = hooks[h].fill(order);
 				if (!objs[i])
 					return -ENOMEM;
 			}
 			/* The cheapest counts, as in measure_size(). */
-			empty_ns = min(empty_ns, run_hook(hook_nothing, objs, order));
-			ns = min(ns, run_hook(hooks[h].run, objs, order));
-			for (i = 0; i < PERF_BATCH; i++)
+			empty_ns = min(empty_ns, run_hook(hook_nothing, objs, nr, order));
+			ns = min(ns, run_hook(hooks[h].run, objs, nr, order));
+			for (i = 0; i < nr; i++)
 				hooks[h].empty(objs[i], order);
 		}
 		report("hook", hooks[h].name, state_names[FRESH], 1UL << order,
-		       hundredths_each(ns, empty_ns, PERF_BATCH), perf_unit);
+		       hundredths_each(ns, empty_ns, nr), perf_unit);
 	}
 	return 0;
 }
