@@ -1679,8 +1679,8 @@ static int perf_hooks(void **objs)
 
 	for (h = 0; h < ARRAY_SIZE(hooks); h++) {
 		unsigned int order = hooks[h].order;
-		/* No more than the per-CPU lists hold. */
-		int nr = PERF_BATCH >> (2 * order);
+		/* Few, so that the per-CPU lists neither fill nor run empty. */
+		int nr = PERF_BATCH >> (3 * order);
 		u64 ns = U64_MAX, empty_ns = U64_MAX;
 
 		unfragment();

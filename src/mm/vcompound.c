@@ -19,6 +19,7 @@
 #include <linux/llist.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
+#include <linux/slab.h>
 #include <linux/vmalloc.h>
 #include <linux/vmstat.h>
 #include <linux/workqueue.h>
@@ -52,7 +53,7 @@ static bool vcompound_is_mapped(const struct page *page)
 	return bits && !(bits & VC_CONTIGUOUS);
 }
 
-/* Whether a request that is odd makes sense. */
+/* Whether a request makes sense, for those that may not. */
 bool vcompound_check_request(size_t size, gfp_t gfp)
 {
 	unsigned long max = min_t(unsigned long, totalram_pages(),
@@ -111,20 +112,31 @@ void vcompound_mark_area(struct vm_struct *area, enum vcompound_handle handle)
 	area->pages[0]->lru.prev = (void *)~(unsigned long)area;
 }
 
-/* In batches: the pages are no neighbours, so one by one each would take a lock. */
+/*
+ * In batches: one by one each would take a lock. An area that is larger than any
+ * block was made of blocks, so it is put by runs.
+ */
 static void vcompound_put_pages(struct page **pages, unsigned int nr)
 {
 	struct folio_batch batch;
 	unsigned int i;
 
+	if (nr > MAX_ORDER_NR_PAGES) {
+		free_pages_bulk(pages, nr);
+		return;
+	}
+
 	folio_batch_init(&batch);
 	for (i = 0; i < nr; i++) {
 		if (put_page_testzero(pages[i]) &&
-		    !folio_batch_add(&batch, page_folio(pages[i])))
+		    !folio_batch_add(&batch, page_folio(pages[i]))) {
 			free_unref_folios(&batch);
+			cond_resched();
+		}
 	}
 	if (folio_batch_count(&batch))
 		free_unref_folios(&batch);
+	cond_resched();
 }
 
 /*
@@ -137,6 +149,10 @@ static void vcompound_unmap(struct page *head, bool counted)
 	struct page *first = head;
 	unsigned long i;
 	int nr = 0;
+
+	/* Nothing is ever mapped. */
+	if (!IS_ENABLED(CONFIG_MMU))
+		return;
 
 	if (counted)
 		vcompound_count_head(head, -1);
@@ -411,7 +427,7 @@ static __always_inline void vcompound_end_contiguous(struct page *head,
 	if (!PageHead(head) && nr_pages > 1)
 		free_pages_trimmed(head, nr_pages);
 	else if (put_page_testzero(head))
-		free_frozen_pages(head, ilog2(nr_pages));
+		free_frozen_pages(head, __ffs(nr_pages));
 }
 
 /* Apart, so that the usual way needs no registers for it. */
@@ -422,13 +438,16 @@ static noinline void vcompound_trace_contiguous(struct page *head,
 	vcompound_end_contiguous(head, nr_pages);
 }
 
+/* The number of pages, if that is the type of a contiguous head; else more. */
+static unsigned int vcompound_contiguous_nr(unsigned int type)
+{
+	return type ^ vcompound_type(VC_HEAD | VC_CONTIGUOUS);
+}
+
 /* Of several attempts to begin freeing, let one succeed. */
 static bool vcompound_claim_contiguous(struct page *head, unsigned int type)
 {
-	unsigned int contiguous = vcompound_type(VC_HEAD | VC_CONTIGUOUS);
-
-	return (type & ~VC_NR) == contiguous &&
-	       try_cmpxchg(&head->page_type, &type, UINT_MAX);
+	return try_cmpxchg(&head->page_type, &type, UINT_MAX);
 }
 
 static bool vcompound_claim_area(struct page *head, unsigned int bits)
@@ -491,18 +510,19 @@ static noinline void vcompound_free_area(struct page *page, unsigned int bits)
  */
 void free_vcompound(struct page *page)
 {
-	unsigned int type;
+	unsigned int type, nr_pages;
 
 	if (!page)
 		return;
 
 	type = READ_ONCE(page->page_type);
-	if (unlikely(!vcompound_claim_contiguous(page, type)))
+	nr_pages = vcompound_contiguous_nr(type);
+	if (unlikely(nr_pages > VC_NR || !vcompound_claim_contiguous(page, type)))
 		vcompound_free_area(page, vcompound_bits_of(type));
 	else if (trace_vcompound_free_enabled())
-		vcompound_trace_contiguous(page, type & VC_NR);
+		vcompound_trace_contiguous(page, nr_pages);
 	else
-		vcompound_end_contiguous(page, type & VC_NR);
+		vcompound_end_contiguous(page, nr_pages);
 }
 EXPORT_SYMBOL_GPL(free_vcompound);
 

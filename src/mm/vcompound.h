@@ -37,6 +37,7 @@ struct vm_struct;
 #define VC_MAX_PAGES	VC_NR
 
 static_assert((VC_HEAD ^ VC_CONTIGUOUS ^ VC_COUNTED ^ VC_NR) == GENMASK(23, 0));
+static_assert(MAX_ORDER_NR_PAGES <= VC_MAX_PAGES);
 
 /* What the caller of an allocation holds of it. */
 enum vcompound_handle {
@@ -60,19 +61,6 @@ static inline unsigned int vcompound_type(unsigned int bits)
 bool vcompound_check_request(size_t size, gfp_t gfp);
 void vcompound_mark_area(struct vm_struct *area, enum vcompound_handle handle);
 void vcompound_put_last(struct page *page, bool any_context);
-
-/*
- * Whether a request has something that the usual one has not: a size that can
- * only be contiguous or only be mapped, a context that forbids mapping, or flags
- * that need a closer look.
- */
-static inline bool vcompound_is_odd(unsigned int order, gfp_t gfp)
-{
-	gfp &= __GFP_HIGHMEM | __GFP_MOVABLE | __GFP_NOFAIL | __GFP_COMP |
-	       __GFP_DIRECT_RECLAIM;
-
-	return order - 1 >= MAX_PAGE_ORDER || gfp != __GFP_DIRECT_RECLAIM;
-}
 
 /* The flags that no result can honour. */
 static inline gfp_t vcompound_ignored(gfp_t gfp)

@@ -3,7 +3,6 @@
 #ifndef __MM_VCOMPOUND_DEBUG_H
 #define __MM_VCOMPOUND_DEBUG_H
 
-#include <linux/kernel.h>
 #include <linux/types.h>
 
 struct page;
@@ -19,8 +18,7 @@ static inline bool vcompound_forced(void)
 {
 	unsigned int percent = READ_ONCE(vfallback_percent);
 
-	return unlikely(percent) && system_state >= SYSTEM_SCHEDULING &&
-	       vcompound_draw(percent);
+	return unlikely(percent) && vcompound_draw(percent);
 }
 #else
 static inline bool vcompound_forced(void)

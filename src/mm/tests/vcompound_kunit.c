@@ -712,6 +712,24 @@ static unsigned long vc_free_pages(void)
 	       global_node_page_state_pages(NR_SLAB_UNRECLAIMABLE_B);
 }
 
+#ifdef CONFIG_MEM_ALLOC_PROFILING
+static void vc_tags_on(void *unused)
+{
+	static_branch_enable(&mem_alloc_profiling_key);
+}
+
+/* Until the end of the test, what is allocated has no tag. */
+static void vc_tags_off(struct kunit *test)
+{
+	if (!mem_alloc_profiling_enabled())
+		return;
+	static_branch_disable(&mem_alloc_profiling_key);
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, vc_tags_on, NULL));
+}
+#else
+static void vc_tags_off(struct kunit *test) {}
+#endif
+
 static void vcompound_no_leak(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
@@ -2225,24 +2243,6 @@ static void vcompound_memcg_over_put(struct kunit *test)
 	vc_put(test, &buf);
 	KUNIT_EXPECT_EQ(test, vc_charge(memcg, MEMCG_KMEM), before);
 }
-
-#ifdef CONFIG_MEM_ALLOC_PROFILING
-static void vc_tags_on(void *unused)
-{
-	static_branch_enable(&mem_alloc_profiling_key);
-}
-
-/* Until the end of the test, what is allocated has no tag. */
-static void vc_tags_off(struct kunit *test)
-{
-	if (!mem_alloc_profiling_enabled())
-		return;
-	static_branch_disable(&mem_alloc_profiling_key);
-	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, vc_tags_on, NULL));
-}
-#else
-static void vc_tags_off(struct kunit *test) {}
-#endif
 
 /*
  * Pages of exact sizes that have no tag are freed in blocks, but for those that
