@@ -32,6 +32,7 @@
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
+#include <linux/sort.h>
 #include <linux/tracepoint.h>
 #include <linux/uaccess.h>
 #include <linux/vcompound.h>
@@ -1219,6 +1220,7 @@ out:
 #define PERF_LIVE_PAGES	4096
 #define PERF_LIVE_MAX	1024
 #define PERF_BATCH	512
+#define PERF_BATCHES	64
 #define PERF_TRIES	5
 #define PERF_ROUNDS	5	/* of all methods in turn, on fresh memory */
 
@@ -1672,32 +1674,42 @@ static u64 run_hook(void (*run)(void **objs, int nr, unsigned int order),
 	return own_ns() - start;
 }
 
+static int cmp_ns(const void *a, const void *b)
+{
+	return cmp_int(*(const u64 *)a, *(const u64 *)b);
+}
+
+/* An interrupt makes a batch look dearer or cheaper than it is, but few have one. */
+static u64 median(u64 *ns)
+{
+	sort(ns, PERF_BATCHES, sizeof(*ns), cmp_ns, NULL);
+	return ns[PERF_BATCHES / 2];
+}
+
 static int perf_hooks(void **objs)
 {
-	const int batches = 64;
+	static u64 ns[PERF_BATCHES], empty_ns[PERF_BATCHES];
 	int h, b, i;
 
 	for (h = 0; h < ARRAY_SIZE(hooks); h++) {
 		unsigned int order = hooks[h].order;
 		/* Few, so that the per-CPU lists neither fill nor run empty. */
 		int nr = PERF_BATCH >> (3 * order);
-		u64 ns = U64_MAX, empty_ns = U64_MAX;
 
 		unfragment();
-		for (b = 0; b < batches; b++) {
+		for (b = 0; b < PERF_BATCHES; b++) {
 			for (i = 0; i < nr; i++) {
 				objs[i] = hooks[h].fill(order);
 				if (!objs[i])
 					return -ENOMEM;
 			}
-			/* The cheapest counts, as in measure_size(). */
-			empty_ns = min(empty_ns, run_hook(hook_nothing, objs, nr, order));
-			ns = min(ns, run_hook(hooks[h].run, objs, nr, order));
+			empty_ns[b] = run_hook(hook_nothing, objs, nr, order);
+			ns[b] = run_hook(hooks[h].run, objs, nr, order);
 			for (i = 0; i < nr; i++)
 				hooks[h].empty(objs[i], order);
 		}
 		report("hook", hooks[h].name, state_names[FRESH], 1UL << order,
-		       hundredths_each(ns, empty_ns, nr), perf_unit);
+		       hundredths_each(median(ns), median(empty_ns), nr), perf_unit);
 	}
 	return 0;
 }
