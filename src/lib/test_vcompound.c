@@ -1871,6 +1871,27 @@ static int perf_traced(bool flush, bool attempts)
 	return err;
 }
 
+/*
+ * Pageblocks from which nothing unmovable was taken have another type, and what
+ * is taken from them passes by the per-CPU lists when it is freed. Let all have
+ * the type of what is measured, not those only that are met by chance.
+ */
+static void claim_pageblocks(void)
+{
+	struct page *page, *next;
+	LIST_HEAD(taken);
+
+	unfragment();
+	while (free_pages_to_use() > MAX_ORDER_NR_PAGES) {
+		page = alloc_pages(QUIET_GFP | __GFP_COMP, MAX_PAGE_ORDER);
+		if (!page)
+			break;
+		list_add(&page->lru, &taken);
+	}
+	list_for_each_entry_safe(page, next, &taken, lru)
+		__free_pages(page, MAX_PAGE_ORDER);
+}
+
 static int measure(void)
 {
 	unsigned int percent = vcompound_force(0), order;
@@ -1882,6 +1903,7 @@ static int measure(void)
 	objs = kmalloc_array(PERF_LIVE_MAX, sizeof(*objs), GFP_KERNEL);
 	if (!objs)
 		return -ENOMEM;
+	claim_pageblocks();
 	if (strstr(perf, "hook"))
 		err = perf_hooks(objs);
 	/*
