@@ -1223,6 +1223,7 @@ out:
 #define PERF_BATCHES	64
 #define PERF_TRIES	5
 #define PERF_ROUNDS	5	/* of all methods in turn, on fresh memory */
+#define PERF_ROUNDS_MAPPED 3
 
 static char *perf;
 module_param(perf, charp, 0444);
@@ -1508,17 +1509,19 @@ static int perf_failed(const char *kase, const struct method *m,
 
 /*
  * Each method that can be measured in @state. How far a block has to be split
- * and merged depends on what is free just then, so on fresh memory the methods
- * take turns, and of several rounds the cheapest one of each counts.
+ * and merged, or how far single pages are from each other, depends on what is
+ * free just then, so the methods take turns, and of several rounds the cheapest
+ * one of each counts.
  */
 static int measure_size(const char *kase, const struct request *r,
 			enum perf_state state, void **objs, perf_loop_fn run)
 {
 	struct cost best[ARRAY_SIZE(methods)], cost;
 	bool measured[ARRAY_SIZE(methods)] = {};
+	int rounds = state == FRESH ? PERF_ROUNDS : PERF_ROUNDS_MAPPED;
 	int round, i, err;
 
-	for (round = 0; round < (state == FRESH ? PERF_ROUNDS : 1); round++) {
+	for (round = 0; round < rounds; round++) {
 		for (i = 0; i < ARRAY_SIZE(methods); i++) {
 			const struct method *m = &methods[i];
 
