@@ -981,8 +981,8 @@ static void unfragment(void)
 		__free_page(page);
 	}
 #ifdef CONFIG_CONTIG_ALLOC
-	/* To isolate a page, the lists of all CPUs are drained. */
-	page = alloc_contig_pages(1, QUIET_GFP, first_online_node, NULL);
+	/* To isolate a page, the lists of all CPUs are drained. Not with QUIET_GFP. */
+	page = alloc_contig_pages(1, GFP_KERNEL | __GFP_NOWARN, first_online_node, NULL);
 	if (page)
 		free_contig_range(page_to_pfn(page), 1);
 #endif
@@ -1874,27 +1874,6 @@ static int perf_traced(bool flush, bool attempts)
 	return err;
 }
 
-/*
- * Pageblocks from which nothing unmovable was taken have another type, and what
- * is taken from them passes by the per-CPU lists when it is freed. Let all have
- * the type of what is measured, not those only that are met by chance.
- */
-static void claim_pageblocks(void)
-{
-	struct page *page, *next;
-	LIST_HEAD(taken);
-
-	unfragment();
-	while (free_pages_to_use() > MAX_ORDER_NR_PAGES) {
-		page = alloc_pages(QUIET_GFP | __GFP_COMP, MAX_PAGE_ORDER);
-		if (!page)
-			break;
-		list_add(&page->lru, &taken);
-	}
-	list_for_each_entry_safe(page, next, &taken, lru)
-		__free_pages(page, MAX_PAGE_ORDER);
-}
-
 static int measure(void)
 {
 	unsigned int percent = vcompound_force(0), order;
@@ -1906,7 +1885,6 @@ static int measure(void)
 	objs = kmalloc_array(PERF_LIVE_MAX, sizeof(*objs), GFP_KERNEL);
 	if (!objs)
 		return -ENOMEM;
-	claim_pageblocks();
 	if (strstr(perf, "hook"))
 		err = perf_hooks(objs);
 	/*
