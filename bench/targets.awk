@@ -41,8 +41,8 @@ function hooks(kernel, names, extra,    n, i, s, part) {
 		split(s[i], part, "/")
 		if (!((kernel, "hook", part[1], "fresh", part[2]) in v))
 			missing++
-		# a count is exact, an average over batches has the loop's own rounding
-		judge(v[kernel, "hook", part[1], "fresh", part[2]] - v["plain", "hook", part[1], "fresh", part[2]], extra + 0.05, s[i])
+		# a count is exact, but a batch has a few instructions of its own
+		judge(v[kernel, "hook", part[1], "fresh", part[2]] - v["plain", "hook", part[1], "fresh", part[2]], extra + 0.1, s[i])
 	}
 }
 
