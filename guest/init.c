@@ -2,9 +2,10 @@
 /*
  * PID 1 of the virtual machine: mount, run /scenario, look for leaks and taint, say the verdict.
  *
- * The verdict is the last thing that happens and has a virtio port of its own, so a machine that
- * died on the way can't be taken for one that passed: no verdict, no result. The standard output
- * of /scenario is the results port; everything else is the console.
+ * The verdict is the last thing that happens and has a channel of its own, so a machine that died
+ * on the way can't be taken for one that passed: no verdict, no result. The standard output of
+ * /scenario is the channel for results; everything else is the console. A channel is a virtio port,
+ * or the serial line that the command line names: vcp.verdict=/dev/ttyS2.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -111,13 +112,22 @@ static int open_port(const char *name)
 	lost(name);
 }
 
-/* A serial line, if the command line asks for one: it works at once and always takes as long. */
-static int open_line(const char *name)
+static int open_line(const char *name, const char *path)
 {
-	char cmdline[4096], option[64];
 	struct termios raw;
-	char *path;
-	int fd;
+	int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+
+	if (fd < 0 || tcgetattr(fd, &raw))
+		lost(name);
+	cfmakeraw(&raw);
+	cfsetspeed(&raw, B115200);
+	tcsetattr(fd, TCSANOW, &raw);
+	return fd;
+}
+
+static int open_channel(const char *name)
+{
+	char cmdline[4096], option[64], *path;
 
 	if (slurp("/proc/cmdline", cmdline, sizeof(cmdline)) <= 0)
 		lost("/proc/cmdline");
@@ -127,13 +137,7 @@ static int open_line(const char *name)
 		return open_port(name);
 	path += strlen(option);
 	path[strcspn(path, " \n")] = '\0';
-	fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
-	if (fd < 0 || tcgetattr(fd, &raw))
-		lost(name);
-	cfmakeraw(&raw);
-	cfsetspeed(&raw, B115200);
-	tcsetattr(fd, TCSANOW, &raw);
-	return fd;
+	return open_line(name, path);
 }
 
 /* What has warned once while the machine booted shall warn again when a test provokes it. */
@@ -248,8 +252,8 @@ int main(void)
 	setenv("PATH", "/guest:/usr/sbin:/usr/bin:/sbin:/bin", 1);
 	setenv("HOME", "/tmp", 1);
 
-	results = open_line("vcp.results");
-	verdict = open_line("vcp.verdict");
+	results = open_channel("vcp.results");
+	verdict = open_channel("vcp.verdict");
 	clear_warn_once();
 	run_scenario(results);
 	close(results);
