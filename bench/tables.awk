@@ -101,6 +101,20 @@ function by_kernel(text, which, relative,    n, i, s, part, p, c, f, how) {
 	}
 }
 
+# how many requests of 16 pages are served, a row a degree of fragmentation
+function served(    largest, n, m, j) {
+	kase = "hostile"
+	size = 4
+	table("Percent of requests for 16 pages served, over the order of the largest free block", "order,alloc_pages,kvmalloc,vcompound")
+	n = split("alloc_pages kvmalloc vcompound", m, " ")
+	for (largest = 0; largest <= 9; largest++) {
+		printf "| %d ", largest
+		for (j = 1; j <= n; j++)
+			printf "%s", number(of(m[j], "order" largest))
+		print "|"
+	}
+}
+
 function text_size(    n, i, k, p) {
 	table("Bytes of .text", "kernel,bytes,: plain")
 	p = v["plain", "text", "vmlinux", "built", 0]
@@ -118,7 +132,7 @@ function flushes(    n, i, m) {
 
 function attempts(    n, i, s, j, k, m) {
 	table("Calls of the page allocator for a higher order, for a request that is mapped", "pages,vmalloc,kvmalloc,vcompound,vcompound_exact,reclaim by either vcompound")
-	n = split(list["attempts/order0"], s, " ")
+	n = split(list["pair/order0"], s, " ")
 	k = split("vmalloc kvmalloc vcompound vcompound_exact", m, " ")
 	for (i = 1; i <= n; i++) {
 		printf "| %d ", s[i]
@@ -138,6 +152,7 @@ END {
 	mapped_cost("Instructions of a pair when many are held")
 	by_method("Pages held for an object, fresh memory", "waste", "fresh", "alloc_pages alloc_pages_exact kvmalloc vmalloc vcompound vcompound_exact", "pages", 1)
 	by_method("Percent served, no free block of order 2 or more", "hostile", "order1", "alloc_pages kvmalloc vcompound", "order", 0)
+	served()
 	by_kernel("Everybody else, instructions of a call", "hook", 0)
 	by_kernel("The base's lib/test_vmalloc, instructions of a loop", "test_vmalloc", 1)
 	text_size()

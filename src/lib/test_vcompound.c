@@ -472,7 +472,7 @@ static int stress(void)
 	nr_threads = clamp(nr_threads, 1, 64);
 	threads = kcalloc(nr_threads, sizeof(*threads), GFP_KERNEL);
 	if (!threads)
-		return -ENOMEM;
+		goto restore;
 	for (i = 0; i < nr_threads; i++) {
 		threads[i].held = kcalloc(NR_HELD, sizeof(*threads[i].held),
 					  GFP_KERNEL);
@@ -509,6 +509,7 @@ out:
 	for (i = 0; i < nr_threads; i++)
 		kfree(threads[i].held);
 	kfree(threads);
+restore:
 	vcompound_force(percent);
 	return err;
 }
@@ -981,7 +982,10 @@ static void unfragment(void)
 		__free_page(page);
 	}
 #ifdef CONFIG_CONTIG_ALLOC
-	/* To isolate a page, the lists of all CPUs are drained. Not with QUIET_GFP. */
+	/*
+	 * To isolate a page, the lists that all CPUs have for its zone are drained:
+	 * on a small machine most pages are in that one. Not with QUIET_GFP.
+	 */
 	page = alloc_contig_pages(1, GFP_KERNEL | __GFP_NOWARN, first_online_node, NULL);
 	if (page)
 		free_contig_range(page_to_pfn(page), 1);
@@ -1171,7 +1175,7 @@ static int demonstrate(void)
 {
 	unsigned int percent = vcompound_force(0), order;
 	void **results;
-	int err;
+	int err = -ENOMEM;
 
 	for (order = 1; order <= 9; order++) {
 		struct page *page = alloc_vcompound(GFP_KERNEL, order);
@@ -1183,7 +1187,7 @@ static int demonstrate(void)
 
 	results = vmalloc_array(DEMO_REQUESTS, sizeof(*results));
 	if (!results)
-		return -ENOMEM;
+		goto out;
 	for (order = 1; order <= 9; order++) {
 		static const struct {
 			unsigned int method;
@@ -1224,6 +1228,7 @@ out:
 #define PERF_TRIES	5
 #define PERF_ROUNDS	5	/* of all methods in turn, on fresh memory */
 #define PERF_ROUNDS_MAPPED 3
+#define HOSTILE_ORDER	4
 
 static char *perf;
 module_param(perf, charp, 0444);
@@ -1256,7 +1261,10 @@ static void report(const char *kase, const char *method, const char *state,
 		hundredths % 100, unit);
 }
 
-/* The time of this task alone: not of interrupts, nor of those who work for it. */
+/*
+ * The time of this task alone: not of those who work for it, nor of interrupts
+ * where CONFIG_IRQ_TIME_ACCOUNTING tells them apart.
+ */
 static u64 own_ns(void)
 {
 	/* Brings the clock of the task up to date. */
@@ -1423,7 +1431,8 @@ static int perf_loop(const struct method *m, const struct request *r,
 			return m->is_ours ? -EINVAL : -ENODATA;
 		workers = workers_ns();
 		ns = run(m, r, objs, nr);
-		workers = workers_ns() - workers;
+		/* A worker that has ended since is not in the second sum. */
+		workers = max_t(s64, workers_ns() - workers, 0);
 	} while (!state_lasted(state) || !fits_state(m, r, state) ||
 		 others != other_answers(state));
 
@@ -1455,18 +1464,20 @@ static int perf_waste(const struct method *m, const struct request *r,
 	return err;
 }
 
-/* Ask for all that free single pages would do for. */
-static int perf_hostile(const struct method *m, unsigned int order)
+/* Ask for all that free single pages would do for; no block above @largest is free. */
+static int perf_hostile(const struct method *m, unsigned int order,
+			unsigned int largest)
 {
 	struct request r = request_of(1UL << order);
 	unsigned long asked, got = 0, i;
+	char state[16];
 	void **objs;
 	int err;
 
 	objs = vmalloc_array(totalram_pages() >> order, sizeof(*objs));
 	if (!objs)
 		return -ENOMEM;
-	err = fragment(2);
+	err = fragment(largest + 1);
 	if (err)
 		goto out;
 	asked = free_pages_to_use() >> order;
@@ -1479,13 +1490,15 @@ static int perf_hostile(const struct method *m, unsigned int order)
 	for (i = 0; i < got; i++)
 		m->put(objs[i], &r);
 	vcompound_drain();
-	report("hostile", m->name, "order1", order,
+	snprintf(state, sizeof(state), "order%u", largest);
+	report("hostile", m->name, state, order,
 	       asked ? div64_u64(got * 10000ULL, asked) : 0, "percent");
 out:
 	vfree(objs);
 	return err;
 }
 
+/* The module is built for kernels without the series, too: others cost the same there. */
 static bool can_be_measured(const struct method *m, const struct request *r,
 			    enum perf_state state)
 {
@@ -1682,7 +1695,7 @@ static int cmp_ns(const void *a, const void *b)
 	return cmp_int(*(const u64 *)a, *(const u64 *)b);
 }
 
-/* An interrupt makes a batch look dearer or cheaper than it is, but few have one. */
+/* What happens meanwhile makes a batch look dearer or cheaper, but only a few. */
 static u64 median(u64 *ns)
 {
 	sort(ns, PERF_BATCHES, sizeof(*ns), cmp_ns, NULL);
@@ -1692,7 +1705,7 @@ static u64 median(u64 *ns)
 static int perf_hooks(void **objs)
 {
 	static u64 ns[PERF_BATCHES], empty_ns[PERF_BATCHES];
-	int h, b, i;
+	int h, b, i, got;
 
 	for (h = 0; h < ARRAY_SIZE(hooks); h++) {
 		unsigned int order = hooks[h].order;
@@ -1701,15 +1714,18 @@ static int perf_hooks(void **objs)
 
 		unfragment();
 		for (b = 0; b < PERF_BATCHES; b++) {
-			for (i = 0; i < nr; i++) {
-				objs[i] = hooks[h].fill(order);
-				if (!objs[i])
-					return -ENOMEM;
+			for (got = 0; got < nr; got++) {
+				objs[got] = hooks[h].fill(order);
+				if (!objs[got])
+					break;
 			}
-			empty_ns[b] = run_hook(hook_nothing, objs, nr, order);
-			ns[b] = run_hook(hooks[h].run, objs, nr, order);
-			for (i = 0; i < nr; i++)
-				hooks[h].empty(objs[i], order);
+			empty_ns[b] = run_hook(hook_nothing, objs, got, order);
+			ns[b] = run_hook(hooks[h].run, objs, got, order);
+			for (i = 0; i < got; i++)
+				if (objs[i])
+					hooks[h].empty(objs[i], order);
+			if (got < nr)
+				return -ENOMEM;
 		}
 		report("hook", hooks[h].name, state_names[FRESH], 1UL << order,
 		       hundredths_each(median(ns), median(empty_ns), nr), perf_unit);
@@ -1755,26 +1771,31 @@ static void find_probe(struct tracepoint *tp, void *data)
 			probes[i].tp = tp;
 }
 
+static int nr_attached;
+
 static void detach_probes(void)
 {
-	int i;
+	while (nr_attached) {
+		struct probe *p = &probes[--nr_attached];
 
-	for (i = 0; i < ARRAY_SIZE(probes); i++)
-		if (probes[i].tp)
-			tracepoint_probe_unregister(probes[i].tp, probes[i].probe, NULL);
+		tracepoint_probe_unregister(p->tp, p->probe, NULL);
+	}
 	tracepoint_synchronize_unregister();
 }
 
 static int attach_probes(void)
 {
-	int i, err = 0;
+	int err;
 
 	for_each_kernel_tracepoint(find_probe, NULL);
-	for (i = 0; i < ARRAY_SIZE(probes) && !err; i++)
-		err = probes[i].tp ? tracepoint_probe_register(probes[i].tp,
-							       probes[i].probe, NULL) :
-				     -ENOENT;
-	return err;
+	for (; nr_attached < ARRAY_SIZE(probes); nr_attached++) {
+		struct probe *p = &probes[nr_attached];
+
+		err = p->tp ? tracepoint_probe_register(p->tp, p->probe, NULL) : -ENOENT;
+		if (err)
+			return err;
+	}
+	return 0;
 }
 
 static unsigned long reclaim_events(void)
@@ -1813,6 +1834,7 @@ static int perf_flush(const struct method *m)
 		m->put(p, &r);
 	}
 	vcompound_drain();
+	/* Of the others nothing is forced, but all they get is mapped as well. */
 	report("flush", m->name, "forced", r.nr_pages, nr_purges * 100, "purges");
 	report("flush", m->name, "forced", r.nr_pages,
 	       max_t(long, global_node_page_state(NR_PAGETABLE) - tables, 0) * 100,
@@ -1874,18 +1896,39 @@ static int perf_traced(bool flush, bool attempts)
 	return err;
 }
 
+/* All orders where memory is very fragmented, and one order the less it is. */
+static int measure_hostile(void)
+{
+	static const int peers[] = { ALLOC_PAGES, KVMALLOC, VCOMPOUND };
+	unsigned int largest, order;
+	int i, err = 0;
+
+	for (largest = 0; largest <= 9; largest++) {
+		for (order = 2; order <= 9; order++) {
+			if (largest != 1 && order != HOSTILE_ORDER)
+				continue;
+			for (i = 0; i < ARRAY_SIZE(peers) && !err; i++) {
+				const struct method *m = &methods[peers[i]];
+
+				if (!m->is_ours || IS_ENABLED(CONFIG_VCOMPOUND))
+					err = perf_hostile(m, order, largest);
+			}
+		}
+	}
+	return err;
+}
+
 static int measure(void)
 {
-	unsigned int percent = vcompound_force(0), order;
-	static const int hostile[] = { ALLOC_PAGES, KVMALLOC, VCOMPOUND };
+	unsigned int percent = vcompound_force(0);
 	enum perf_state state;
 	void **objs;
-	int i, err = 0;
+	int err = 0;
 
 	objs = kmalloc_array(PERF_LIVE_MAX, sizeof(*objs), GFP_KERNEL);
 	if (!objs)
-		return -ENOMEM;
-	if (strstr(perf, "hook"))
+		err = -ENOMEM;
+	if (!err && strstr(perf, "hook"))
 		err = perf_hooks(objs);
 	/*
 	 * What the kernel allocates in fragmented memory stays scattered, so
@@ -1898,10 +1941,8 @@ static int measure(void)
 	if (!err && (strstr(perf, "flush") || strstr(perf, "attempts")))
 		err = perf_traced(strstr(perf, "flush"), strstr(perf, "attempts"));
 	vcompound_force(0);
-	for (order = 2; order <= 9 && strstr(perf, "hostile"); order++)
-		for (i = 0; i < ARRAY_SIZE(hostile) && !err; i++)
-			if (!methods[hostile[i]].is_ours || IS_ENABLED(CONFIG_VCOMPOUND))
-				err = perf_hostile(&methods[hostile[i]], order);
+	if (!err && strstr(perf, "hostile"))
+		err = measure_hostile();
 	unfragment();
 	kfree(objs);
 	vcompound_force(percent);

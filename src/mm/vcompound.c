@@ -146,6 +146,7 @@ static void vcompound_put_pages(struct page **pages, unsigned int nr)
 static void vcompound_unmap(struct page *head, bool counted)
 {
 	struct vm_struct *area = (void *)~(unsigned long)head->lru.prev;
+	const void *addr = area->addr;
 	struct page *first = head;
 	unsigned long i;
 	int nr = 0;
@@ -173,7 +174,9 @@ static void vcompound_unmap(struct page *head, bool counted)
 	mod_lruvec_page_state(first, NR_VMALLOC, -nr);
 
 	area->flags &= ~VM_VCOMPOUND;
-	remove_vm_area(area->addr);
+	/* A wrong vfree() at this very moment has it, and frees all. */
+	if (WARN_ON(remove_vm_area(addr) != area))
+		return;
 	vcompound_put_pages(area->pages, area->nr_pages);
 	kvfree(area->pages);
 	kfree(area);
@@ -417,14 +420,15 @@ static __always_inline void vcompound_end_contiguous(struct page *head,
 						     unsigned long nr_pages)
 {
 	void *addr = lowmem_page_address(head);
+	bool compound = PageHead(head);
 
 	kmemleak_free(addr);
 
 	/* A reference that somebody else holds is good for the whole page. */
-	if (!PageHead(head))
+	if (!compound)
 		kasan_unpoison_range(addr + (nr_pages - 1) * PAGE_SIZE, PAGE_SIZE);
 
-	if (!PageHead(head) && nr_pages > 1)
+	if (!compound && nr_pages > 1)
 		free_pages_trimmed(head, nr_pages);
 	else if (put_page_testzero(head))
 		free_frozen_pages(head, __ffs(nr_pages));
@@ -441,7 +445,7 @@ static noinline void vcompound_trace_contiguous(struct page *head,
 /* The number of pages, if that is the type of a contiguous head; else more. */
 static unsigned int vcompound_contiguous_nr(unsigned int type)
 {
-	return type ^ vcompound_type(VC_HEAD | VC_CONTIGUOUS);
+	return type - vcompound_type(VC_HEAD | VC_CONTIGUOUS);
 }
 
 /* Of several attempts to begin freeing, let one succeed. */
@@ -477,7 +481,7 @@ static void vcompound_bad_free(struct page *page, unsigned int bits,
 	else if (PageBuddy(page) || (!page_has_type(page) && !page_count(page)))
 		what = "it is free already";
 	else
-		what = "it did not come from alloc_vcompound()";
+		what = "it is not a buffer of alloc_vcompound()";
 
 	WARN(1, "vcompound: bad free of %p: %s\n", addr, what);
 }

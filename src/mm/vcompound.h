@@ -80,6 +80,8 @@ vcompound_alloc_contiguous(size_t size, unsigned int order, gfp_t gfp, int nid,
 {
 	struct page *page;
 
+	if (compound)
+		gfp |= __GFP_COMP;
 	if (may_fall_back) {
 		gfp |= __GFP_NOWARN;
 		gfp &= ~__GFP_NOFAIL;
@@ -95,14 +97,14 @@ vcompound_alloc_contiguous(size_t size, unsigned int order, gfp_t gfp, int nid,
 	if (!compound)
 		return alloc_pages_trimmed_noprof(gfp, PFN_UP(size), nid);
 
-	page = alloc_frozen_pages_node_noprof(nid, gfp | __GFP_COMP, order);
+	page = alloc_frozen_pages_node_noprof(nid, gfp, order);
 	if (page)
 		set_page_refcounted(page);
 	return page;
 }
 
 static inline void vcompound_mark_contiguous(struct page *head, size_t size,
-					     unsigned long nr_pages, gfp_t gfp,
+					     unsigned int nr_pages, gfp_t gfp,
 					     enum vcompound_handle handle)
 {
 	if (handle == VCOMPOUND_BY_REFERENCE)

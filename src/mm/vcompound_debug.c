@@ -20,10 +20,13 @@
 
 #include "vcompound_debug.h"
 
-unsigned int vfallback_percent __read_mostly = 100;
+u8 vfallback_percent __read_mostly = 100;
 
-bool vcompound_draw(unsigned int percent)
+/* Whether chance is for it, in a hundred as many times as is set. */
+bool vcompound_draw(void)
 {
+	unsigned int percent = READ_ONCE(vfallback_percent);
+
 	return percent == 100 || get_random_u32_below(100) < percent;
 }
 
@@ -37,7 +40,10 @@ bool vcompound_draw(unsigned int percent)
  */
 unsigned int vcompound_force(unsigned int percent)
 {
-	return xchg(&vfallback_percent, min(percent, 100U));
+	unsigned int before = READ_ONCE(vfallback_percent);
+
+	WRITE_ONCE(vfallback_percent, min(percent, 100U));
+	return before;
 }
 EXPORT_SYMBOL_FOR_MODULES(vcompound_force, "test_vcompound");
 

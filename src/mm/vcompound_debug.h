@@ -8,17 +8,15 @@
 struct page;
 
 #ifdef CONFIG_VFALLBACK_ALWAYS
-extern unsigned int vfallback_percent;
-bool vcompound_draw(unsigned int percent);
+extern u8 vfallback_percent;
+bool vcompound_draw(void);
 unsigned int vcompound_force(unsigned int percent);
 void vcompound_scatter(struct page **pages, unsigned long nr_pages);
 
 /* Whether a request that could fall back has to. */
 static inline bool vcompound_forced(void)
 {
-	unsigned int percent = READ_ONCE(vfallback_percent);
-
-	return unlikely(percent) && vcompound_draw(percent);
+	return unlikely(data_race(vfallback_percent)) && vcompound_draw();
 }
 #else
 static inline bool vcompound_forced(void)

@@ -60,6 +60,13 @@ facts()
 			fact("vfallback", "hostile", "kvmalloc", "order1", i, 90, "percent")
 			fact("vfallback", "hostile", "vcompound", "order1", i, 100, "percent")
 		}
+		for (i = 0; i <= 9; i++) {
+			if (i == 1)
+				continue
+			fact("vfallback", "hostile", "alloc_pages", "order" i, 4, 10 * i, "percent")
+			fact("vfallback", "hostile", "kvmalloc", "order" i, 4, 100, "percent")
+			fact("vfallback", "hostile", "vcompound", "order" i, 4, 100, "percent")
+		}
 		split("vmalloc vcompound", flush, " ")
 		for (i = 1; i <= 2; i++) {
 			fact("vfallback", "flush", flush[i], "forced", 16, 200, "purges")
@@ -125,6 +132,7 @@ expect 'report: the document has the figures' 0 '^docs/cost.md and docs/cost/ ar
 expect 'report: between its marks only' 0 '^words$' cat "$toy/docs/cost.md"
 expect 'report: in place of the old ones' 1 '' grep '^old$' "$toy/docs/cost.md"
 expect 'report: the tables' 0 '^\| 5 \| 2000 \| 4400 .*\| 4400 \| 2.20 \| 1.00 \|$' cat "$toy/docs/cost.md"
+expect 'report: what is served over fragmentation' 0 '^\| 5 \| 50 \| 100 \| 100 \|$' cat "$toy/docs/cost.md"
 for plot in instructions waste served; do
 	expect "report: the plot of $plot" 0 '^</svg>' cat "$toy/docs/cost/$plot.svg"
 done
