@@ -16,6 +16,7 @@ void vcompound_scatter(struct page **pages, unsigned long nr_pages);
 /* Whether a request that could fall back has to. */
 static inline bool vcompound_forced(void)
 {
+	/* Whether a change at this very moment counts does not matter. */
 	return unlikely(data_race(vfallback_percent)) && vcompound_draw();
 }
 #else
