@@ -1498,7 +1498,7 @@ out:
 	return err;
 }
 
-/* The module is built for kernels without the series, too: others cost the same there. */
+/* A copy of this file, with stubs for the calls, measures kernels without them. */
 static bool can_be_measured(const struct method *m, const struct request *r,
 			    enum perf_state state)
 {

@@ -174,7 +174,7 @@ static void vcompound_unmap(struct page *head, bool counted)
 	mod_lruvec_page_state(first, NR_VMALLOC, -nr);
 
 	area->flags &= ~VM_VCOMPOUND;
-	/* A wrong vfree() at this very moment has it, and frees all. */
+	/* A wrong vfree() or vunmap() at this very moment has it: leave all to that. */
 	if (WARN_ON(remove_vm_area(addr) != area))
 		return;
 	vcompound_put_pages(area->pages, area->nr_pages);
