@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash disable=SC2154
+# guest/run-cost on invented counts: a path that grew is named. Sourced by run.
+
+cost=$tmp/cost
+mkdir -p "$cost"/{bin,guest,work}
+cp "$here/../../guest/ktap.sh" "$cost/guest/"
+sed "s|/tmp/|$cost/work/|g; s|/guest/|$cost/guest/|" "$here/../../guest/run-cost" > "$cost/run-cost"
+printf '# a word\nvcompound fresh 4 1000 contiguous\nvcompound order0 64 40000 mapped, large\n' > "$cost/guest/limits"
+printf '#!/bin/sh\nexec cat %s/counts\n' "$cost" > "$cost/bin/dmesg"
+printf '#!/bin/sh\n' | tee "$cost/bin/modprobe" > "$cost/bin/rmmod"
+chmod +x "$cost"/bin/*
+
+# counted FRESH [ORDER0]: run-cost where the module has counted these
+counted()
+{
+	: > "$cost/counts"
+	printf '[1.0] test_vcompound: perf {"case":"pair","method":"vcompound","state":"fresh","pages":4,"value":%s,"unit":"instructions"}\n' "$1" >> "$cost/counts"
+	[ $# = 1 ] || printf '[1.1] test_vcompound: perf {"case":"pair","method":"vcompound","state":"order0","pages":64,"value":%s,"unit":"instructions"}\n' "$2" >> "$cost/counts"
+	PATH=$cost/bin:$PATH sh "$cost/run-cost"
+}
+
+expect 'cost: counts at their limits pass' 0 '    ok 3 mapped, large: ' counted 1000.000000 40000.000000
+expect 'cost: a path that grew fails, with its name, count and limit' 1 \
+	'not ok 3 mapped, large: vcompound, 64 pages, order0: 40000.125000 instructions, at the most 40000$' counted 1000 40000.125000
+expect 'cost: the others are not blamed for it' 1 '    ok 2 contiguous: ' counted 1000 40001
+expect 'cost: a pair that was not measured fails' 1 'not ok 3 mapped, large: .*: no instructions' counted 1000
