@@ -22,11 +22,19 @@ BASES=$CACHE/bases.git
 note() { printf '%s\n' "$*" >&2; }
 die() { printf '%s: %s\n' "${0##*/}" "$*" >&2; exit "${DIE_CODE:-1}"; }
 
-# The head comment of the running script is its help.
+# The head comment of the running script is its help; with a status, for a wrong call.
 usage() {
+	[ "${1:-0}" = 0 ] || exec >&2
 	awk 'NR < 3 { next } !/^#/ { exit } { sub(/^# ?/, ""); print }' "$0"
 	exit "${1:-0}"
 }
+
+# no_arguments "$@", need "$@": for a script that takes none, for an option with a value.
+no_arguments() {
+	case ${1-} in -h | --help) usage ;; esac
+	[ $# = 0 ] || usage 1
+}
+need() { [ $# -ge 2 ] || die "$1 needs a value; see --help"; }
 
 bases() { find "$TOP/bases" -name '*.conf' -printf '%f\n' | sed 's/\.conf$//' | sort; }
 
@@ -57,23 +65,28 @@ tmp_dir() {
 	trap 'exit 143' TERM HUP
 }
 
-# lock NAME: one at a time; the lock goes with the process.
+# lock NAME|FILE: one at a time; the lock goes with the process.
 lock() {
 	mkdir -p "$CACHE" 2>/dev/null || die "cannot make $CACHE: set VCP_CACHE"
-	local fd
-	exec {fd}>"$CACHE/$1.lock" || die "cannot write to $CACHE: is the disk full?"
+	local fd file=$CACHE/$1.lock
+	[[ $1 != /* ]] || file=$1
+	exec {fd}>"$file" || die "cannot write $file: is the disk full?"
 	flock -n "$fd" || { note "waiting for another run that holds $1"; flock "$fd"; }
 }
 
 # step TEXT LOG CMD...: a long command with its output in LOG; says what, how far
 # (against the lines of the last good run, or STEP_GOAL) and how long.
 step() {
-	local text=$1 log=$2 fd pid rc='' part got goal n=0 far='' t0=$SECONDS said=0
+	local text=$1 log=$2 fd pid rc='' part got goal n=0 far='' t0=$SECONDS said=0 stop='' traps
 	shift 2
+	traps=$(trap -p INT TERM HUP)
 	mkdir -p "$(dirname "$log")"
 	goal=$(cat "$log.lines" 2>/dev/null) || goal=${STEP_GOAL:-0}
-	exec {fd}< <(set +e; "$@" >"$log" 2>&1 </dev/null; echo $?)
+	# it ends with the script, whichever of the two is told to
+	exec {fd}< <(set +e; trap 'kill $!' INT TERM; "$@" >"$log" 2>&1 </dev/null & wait $!; echo $?)
 	pid=$!
+	trap 'stop=130; kill $pid 2>/dev/null || true' INT
+	trap 'stop=143; kill $pid 2>/dev/null || true' TERM HUP
 	while :; do
 		# a second may be over in the middle of the number
 		got=0 && read -r -t 1 -u "$fd" part || got=$?
@@ -91,7 +104,10 @@ step() {
 	done
 	exec {fd}<&-
 	wait "$pid" 2>/dev/null || true
+	trap - INT TERM HUP
+	eval "$traps"
 	if [ -t 2 ]; then printf '\r\033[K' >&2; fi
+	[ -z "$stop" ] || { note "  $text: stopped after $((SECONDS - t0))s"; exit "$stop"; }
 	if [ "${rc:-1}" -eq 0 ]; then
 		wc -l <"$log" >"$log.lines"
 		note "  $text: done, $((SECONDS - t0))s"

@@ -15,6 +15,7 @@ printf '#!/bin/sh\ncp "$3" "$1"\n' > "$toy/scripts/guest-image"
 # the machine: the scenario script is what it does, with ports and console as the guest has them
 cat > "$toy/bin/qemu-system-x86_64" <<'QEMU'
 #!/bin/bash
+echo "args: $*"
 for word; do
 	case $word in
 	file,id=results,path=*) results=${word##*=} ;;
@@ -31,7 +32,7 @@ machine()
 {
 	echo 'arch x86_64' > "$toy/scenarios/$1"
 	printf '%s\n' "${@:2}" > "$toy/scenarios/$1.boot"
-	PATH=$toy/bin:$PATH BASE=toy ACCEL=tcg VCP_TOP=$toy VCP_CACHE=$toy/cache "$toy/scripts/boot" "$1"
+	PATH=$toy/bin:$PATH BASE=toy ACCEL=${ACCEL-tcg} VCP_TOP=$toy VCP_CACHE=$toy/cache "$toy/scripts/boot" "$1"
 }
 
 two='run printf "KTAP version 1\n1..2\nok 1 a\nok 2 b\n"'
@@ -62,7 +63,17 @@ expect 'boot: an expected failure' 0 '^1 passed, 0 failed' machine A 'run printf
 expect 'boot: an expected failure that did not come' 1 'should have failed' machine A "$two" "$pass" 'expect not ok: c'
 expect 'boot: one of two expected failures did not come' 1 "should have failed with 'lost'" \
 	machine A 'run printf "KTAP version 1\n1..1\nnot ok 1 c\n"' "$pass" 'expect not ok: c' 'expect lost'
-expect 'boot: no such scenario' 3 'no scenario' env BASE=toy VCP_TOP="$toy" "$toy/scripts/boot" NONE
+expect 'boot: a keyword that nobody reads' 3 "no keyword 'lest' here; there are: .* least " machine A "$two" 'lest 3'
+# counted ACCEL LINE: how the machine of such a scenario keeps time
+counted()
+{
+	ACCEL=$1 machine A "$2" || true
+	grep -oE -e '-icount|-accel (kvm|tcg)' "$toy/out/A/console.log" | sort | tr '\n' ' '
+}
+expect 'boot: instructions are counted wherever it runs' 0 '^-accel tcg -icount' counted '' 'icount yes'
+expect 'boot: but where time is asked for' 0 '^-accel kvm $' counted kvm 'icount yes'
+expect 'boot: and always where time says nothing' 0 '^-accel tcg -icount' counted kvm 'icount always'
+expect 'boot: no such scenario' 3 'no scenario NONE; there are: A ' env BASE=toy VCP_TOP="$toy" "$toy/scripts/boot" NONE
 
 # kunit: the kernel is a program; it must halt, and with status 0
 printf '#!/bin/bash\necho %s\n' "$toy/linux" > "$toy/scripts/kbuild"

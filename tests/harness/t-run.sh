@@ -35,3 +35,20 @@ expect 'run: an exit code is believed, not a count' 1 '^LIES .* 1 failed .* FAIL
 # the stage kills the shell that runs its lane
 printf '2  ENDS    ./ends\n2  AFTER   true\n' >> "$toy/tests/stages"
 expect 'run: a lane that is lost' 1 '^failed: AFTER did not come to its end$' "${run[@]}"
+# the stage says who it is when it runs, and would run for long
+printf '#!/bin/sh\necho $$ > slow.pid\nexec sleep 600\n' > "$toy/slow"
+chmod +x "$toy/slow"
+mkfifo "$toy/slow.pid"
+printf '1  SLOW    ./slow\n' >> "$toy/tests/stages"
+# stopped STAGE: its process ends when the run is told to
+stopped()
+{
+	local started pid status=0
+	"${run[@]}" "$1" &
+	started=$!
+	read -r pid < "$toy/slow.pid"
+	kill "$started"
+	wait "$started" || status=$?
+	timeout 60 tail --pid="$pid" -f /dev/null && echo "ended by $status"
+}
+expect 'run: what it started ends with it' 0 'ended by 143' stopped SLOW

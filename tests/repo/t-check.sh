@@ -63,6 +63,16 @@ t_clean_keeps_work() {
 	refused 'holds work that was not exported' "$S/clean" --all
 	[ -d "$VCP_CACHE/bases.git" ] || fails "removed"
 	dev -C "$W" checkout -q mm/Kconfig
+	printf 'x\n' >"$W/mm/new.c"
+	refused 'holds work that was not exported' "$S/clean" --all
+	dev -C "$W" stash -q -u
+	refused 'holds work that was not exported' "$S/clean" --all
+	dev -C "$W" stash drop -q
+	dev -C "$W" checkout -q -b aside
+	dev -C "$W" commit -q --allow-empty -m aside
+	dev -C "$W" checkout -q vcompound
+	refused 'holds work that was not exported' "$S/clean" --all
+	dev -C "$W" branch -q -D aside
 	"$S/clean" --all
 	[ ! -e "$VCP_CACHE" ] || fails "left: $(ls "$VCP_CACHE")"
 }
@@ -73,6 +83,7 @@ t_step_and_lock() {
 	good) step "a step" $PWD/log bash -c 'echo one; echo two' ;;
 	bad) step "a step" $PWD/log bash -c 'echo reason; exit 7' ;;
 	lock) lock x; sleep 0.3; echo "\$2" >>$PWD/order ;;
+	long) step "a step" $PWD/log bash -c 'echo \$\$ >pid; exec sleep 600' ;;
 	esac
 	SH
 	bash try good 2>said; grep -q 'a step: done' said || fails "$(cat said)"
@@ -81,13 +92,22 @@ t_step_and_lock() {
 	grep -q 'reason' said && grep -q "$PWD/log" said || fails "$(cat said)"
 	bash try lock 1 & bash try lock 2 2>/dev/null & wait
 	same "$(wc -l <order)" 2
+	# what a step started ends with the script
+	mkfifo pid
+	bash try long 2>said & long=$!
+	read -r pid <pid
+	kill $long
+	timeout 60 tail --pid="$pid" -f /dev/null || fails "$pid goes on"
+	! wait $long || fails "not stopped"
+	grep -q 'a step: stopped' said || fails "$(cat said)"
 }
 t_help_everywhere() {
 	local f said
-	for f in "$S"/* "$REPO/apply" "$REPO/tests/repo/run"; do
+	for f in "$S"/* "$REPO/apply" "$REPO"/bench/{compare,report,plot} "$REPO"/tests/{run,{repo,harness,mutants}/run}; do
 		[[ $f != *.sh ]] && [ -x "$f" ] || continue
-		said=$("$f" --help 2>&1 || true)
+		said=$("$f" --help 2>&1) || fails "$f --help"
 		grep -q usage: <<<"$said" || fails "$f --help"
+		! said=$("$f" --nonesuch 2>&1) || fails "$f takes --nonesuch"
 	done
 	said=$(make -C "$REPO" -s help)
 	grep -q 'make demo' <<<"$said" || fails "make help"
