@@ -1,16 +1,23 @@
 # SPDX-License-Identifier: GPL-2.0
-# What the cost was to reach, and what it did, as a Markdown table, from rows of kernel, case,
+# What the cost is to reach, and what it does, as a Markdown table, from rows of kernel, case,
 # method, state, size, value, unit. A figure that is missing is a target missed.
 
 { v[$1, $2, $3, $4, $5] = $6; by_unit[$1, $2, $3, $5, $7] = $6 }
 
-function pair(method, state, size) {
-	if (!(("vfallback", "pair", method, state, size) in v)) {
+function get(kernel, kase, method, state, size) {
+	if (!((kernel, kase, method, state, size) in v))
 		missing++
-		return 0
-	}
-	return v["vfallback", "pair", method, state, size]
+	return v[kernel, kase, method, state, size]
 }
+
+# get_unit: of a case that has several, in one state
+function get_unit(kase, method, size, unit) {
+	if (!(("vfallback", kase, method, size, unit) in by_unit))
+		missing++
+	return by_unit["vfallback", kase, method, size, unit]
+}
+
+function pair(method, state, size) { return get("vfallback", "pair", method, state, size) }
 
 # Looks at METHOD in STATE, for each of SIZES, against FACTOR times OTHER and EXTRA instructions.
 function most(sizes, method, state, factor, other, other_state, extra,    n, i, s, limit) {
@@ -39,17 +46,15 @@ function hooks(kernel, names, extra,    n, i, s, part) {
 	n = split(names, s, " ")
 	for (i = 1; i <= n; i++) {
 		split(s[i], part, "/")
-		if (!((kernel, "hook", part[1], "fresh", part[2]) in v))
-			missing++
 		# a count is exact, but a batch, of 512 pages or of 8 blocks of 4, has a few of its own
-		judge(v[kernel, "hook", part[1], "fresh", part[2]] - v["plain", "hook", part[1], "fresh", part[2]], extra + (part[2] == 4 ? 0.3 : 0.1), s[i])
+		judge(get(kernel, "hook", part[1], "fresh", part[2]) - get("plain", "hook", part[1], "fresh", part[2]), extra + (part[2] == 4 ? 0.3 : 0.1), s[i])
 	}
 }
 
 END {
 	two = "2 4 8 16 32 64 128 256 512"
 	large = "17 33 65 129 257"
-	print "\n#### What was to be reached\n\n| target | the figure nearest to its limit | reached |\n|---|---|---|"
+	print "\n#### Targets\n\n| target | the figure nearest to its limit | reached |\n|---|---|---|"
 	most("2 4 8", "vcompound", "fresh", 1, "alloc_pages", "fresh", 60)
 	say("contiguous, 2, 4, 8 pages: alloc_pages + 60")
 	most("16 32 64 128 256 512", "vcompound", "fresh", 1.05, "alloc_pages", "fresh", 0)
@@ -70,7 +75,7 @@ END {
 	say("exact, 17 to 257 pages: a third of alloc_pages_exact")
 	n = split("3 5 7 9 " large, size, " ")
 	for (i = 1; i <= n; i++)
-		judge(v["vfallback", "waste", "vcompound_exact", "fresh", size[i]], size[i] + 0.05, size[i] " pages")
+		judge(get("vfallback", "waste", "vcompound_exact", "fresh", size[i]), size[i] + 0.05, size[i] " pages")
 	say("exact sizes: no page wasted")
 	for (i = split("order0 forced", state, " "); i > 0; i--)
 		most("2", "vcompound", state[i], 1.05, "vmalloc", "order0", 0)
@@ -87,20 +92,20 @@ END {
 	say("kernel vfallback: 3 instructions for each of the others")
 	hooks("vfallback", "kfree/1", 0)
 	say("kernel vfallback: none for kfree")
-	judge(v["vfallback", "text", "vmlinux", "built", 0], 1.005 * v["plain", "text", "vmlinux", "built", 0], "bytes")
+	judge(get("vfallback", "text", "vmlinux", "built", 0), 1.005 * get("plain", "text", "vmlinux", "built", 0), "bytes")
 	say("kernel vfallback: .text 0.5 % larger")
 	for (i = 2; i <= 9; i++)
-		judge(100, v["vfallback", "hostile", "vcompound", "order1", i] + 0.000001, "order " i)
+		judge(100, get("vfallback", "hostile", "vcompound", "order1", i) + 0.000001, "order " i)
 	say("hostile: 100 % served")
 	n = split("2 4 8 16 32 64 128 256 512", size, " ")
 	for (i = 1; i <= n; i++)
-		judge(by_unit["vfallback", "attempts", "vcompound", size[i], "calls"], 1.05, size[i] " pages")
+		judge(get_unit("attempts", "vcompound", size[i], "calls"), 1.05, size[i] " pages")
 	say("mapped: one call of the allocator for a higher order")
 	for (i = 1; i <= n; i++)
-		judge(by_unit["vfallback", "attempts", "vcompound", size[i], "stalls"], 0, size[i] " pages")
+		judge(get_unit("attempts", "vcompound", size[i], "stalls"), 0, size[i] " pages")
 	say("mapped: no reclaim, no compaction")
-	judge(by_unit["vfallback", "flush", "vcompound", 16, "purges"], by_unit["vfallback", "flush", "vmalloc", 16, "purges"], "purges")
-	judge(by_unit["vfallback", "flush", "vcompound", 16, "page-table pages"], by_unit["vfallback", "flush", "vmalloc", 16, "page-table pages"], "page-table pages")
+	judge(get_unit("flush", "vcompound", 16, "purges"), get_unit("flush", "vmalloc", 16, "purges"), "purges")
+	judge(get_unit("flush", "vcompound", 16, "page-table pages"), get_unit("flush", "vmalloc", 16, "page-table pages"), "page-table pages")
 	say("100,000 mapped pairs: purges and page tables as vmalloc")
 	for (key in v) {
 		split(key, part, SUBSEP)

@@ -106,6 +106,11 @@ expect 'targets: a stall' 0 '' spoiled "$(value '"pages":64,.*"stalls"' 1)" 'map
 expect 'targets: a purge more' 0 '' spoiled "$(value '"flush","method":"vcompound".*"purges"' 201)" '100,000 mapped pairs: purges and page tables as vmalloc'
 expect 'targets: code that grew' 0 '' spoiled "$(value '"vfallback","case":"text"' 1005.1)" 'kernel vfallback: .text 0.5 % larger'
 expect 'targets: what was not measured is not reached' 0 '1 figures are missing \| \*\*no\*\*' judged '/"pair","method":"vcompound","state":"order0","pages":2,/d'
+gone='figures are missing \| \*\*no\*\*'
+for fact in '"waste","method":"vcompound_exact","state":"fresh","pages":9,' '"vfallback","case":"text"' '"plain","case":"text"' \
+	'"calls"' '"pages":64,.*"stalls"' '"flush","method":"vmalloc".*"purges"' '"hostile","method":"vcompound","state":"order1","order":9,'; do
+	expect "targets: nor is $fact" 0 "$gone" judged "/$fact/d"
+done
 expect 'targets: a test of vmalloc that did not run' 0 '' spoiled '/"vfallback","case":"test_vmalloc","method":"test3"/d' 'lib/test_vmalloc: 1 % of plain'
 
 # compared SED-SCRIPT: the facts with those that the script makes of them

@@ -83,7 +83,7 @@ t_step_and_lock() {
 	good) step "a step" $PWD/log bash -c 'echo one; echo two' ;;
 	bad) step "a step" $PWD/log bash -c 'echo reason; exit 7' ;;
 	lock) lock x; sleep 0.3; echo "\$2" >>$PWD/order ;;
-	long) step "a step" $PWD/log bash -c 'echo \$\$ >pid; exec sleep 600' ;;
+	long) step "a step" $PWD/log bash -c 'echo \$\$ >who; exec sleep 600' ;;
 	esac
 	SH
 	bash try good 2>said; grep -q 'a step: done' said || fails "$(cat said)"
@@ -93,9 +93,9 @@ t_step_and_lock() {
 	bash try lock 1 & bash try lock 2 2>/dev/null & wait
 	same "$(wc -l <order)" 2
 	# what a step started ends with the script
-	mkfifo pid
+	mkfifo who
 	bash try long 2>said & long=$!
-	read -r pid <pid
+	read -r pid <./who
 	kill $long
 	timeout 60 tail --pid="$pid" -f /dev/null || fails "$pid goes on"
 	! wait $long || fails "not stopped"
