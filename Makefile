@@ -9,7 +9,7 @@ SCN ?= SMP2
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 	@echo '  ./apply TREE      apply the series to a kernel tree of yours (--check, --revert)'
-	@echo 'Set when needed: BASE= SCN= LINUX_TARBALL= ACCEL= JOBS= STRICT=1 VCP_CACHE='
+	@echo 'Set when needed: BASE= SCN= TREE= LINUX_TARBALL= ACCEL= JOBS= STRICT=1 V= VCP_CACHE='
 
 demo: deps ## set everything up, then show it in a virtual machine
 	@scripts/demo
@@ -32,8 +32,8 @@ export: ## that tree back into src/ and patches/
 check: ## invariants, checkpatch, kernel-doc, sparse, shellcheck
 	@scripts/check
 
-kunit: ## unit tests on UML, in seconds
-	@scripts/kunit
+kunit: ## unit tests on UML, in seconds (SCN=UM-KASAN)
+	@scripts/kunit $(or $(filter UM%,$(SCN)),UM)
 
 boot: ## one scenario in a virtual machine (SCN=)
 	@scripts/boot $(SCN)
