@@ -1603,6 +1603,11 @@ static void *one_page(unsigned int order)
 	return alloc_pages(GFP_KERNEL | __GFP_COMP, order);
 }
 
+static void *one_block(unsigned int order)
+{
+	return alloc_pages(GFP_KERNEL, order);
+}
+
 static void *one_shared_page(unsigned int order)
 {
 	struct page *page = one_page(order);
@@ -1676,6 +1681,7 @@ static const struct {
 	{ "put_page_last", one_page, hook_put_page, free_nothing, 2 },
 	{ "__free_pages", one_page, hook_free_pages, free_nothing },
 	{ "__free_pages", one_page, hook_free_pages, free_nothing, 2 },
+	{ "__free_pages_not_compound", one_block, hook_free_pages, free_nothing, 2 },
 	{ "alloc_pages", no_page, hook_alloc_pages, free_one_page },
 	{ "alloc_pages", no_page, hook_alloc_pages, free_one_page, 2 },
 	{ "kfree", one_object, hook_kfree, free_nothing },

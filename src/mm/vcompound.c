@@ -324,7 +324,8 @@ EXPORT_SYMBOL_GPL(compound_nth_page);
  * vcompound_nr_pages - the number of pages in a compound page
  * @head: head of a compound page, virtual or not
  *
- * compound_order() of a virtual compound page means nothing.
+ * compound_order() says it of a compound page only that is contiguous and was had
+ * by order.
  *
  * Context: Any.
  *
@@ -502,8 +503,8 @@ static noinline void vcompound_free_area(struct page *page, unsigned int bits)
  *
  * The buffer ends at once: it has no address any more, and each of its pages
  * loses one reference. A page on which somebody else holds a reference lives on
- * as an ordinary page, that of a contiguous buffer as part of the same compound
- * page. Where the buffer is mapped and the context does not allow unmapping it,
+ * as an ordinary page; that of a contiguous buffer which was had by order, as part
+ * of the same compound page. Where the buffer is mapped and the context does not allow unmapping it,
  * a worker does all this; until vcompound_drain() has waited for it, private, lru
  * and the mapcount of a page are not for those who hold a reference to use.
  *
@@ -566,8 +567,8 @@ EXPORT_SYMBOL_GPL(__free_vcompound);
  * vcompound_drain - wait for buffers that were freed
  *
  * Afterwards every buffer whose free call had returned before is unmapped, and
- * its pages are put. For what must see the effect of freeing: tests, leak
- * checks, the exit of a module.
+ * its pages are put. For what must see the effect of freeing: tests and leak
+ * checks.
  *
  * Context: Process context, may sleep.
  */

@@ -106,11 +106,6 @@ static int vfallback_show(struct seq_file *m, void *unused)
 	return 0;
 }
 
-static int vfallback_open(struct inode *inode, struct file *file)
-{
-	return single_open(file, vfallback_show, NULL);
-}
-
 static ssize_t vfallback_write(struct file *file, const char __user *ubuf,
 			       size_t len, loff_t *pos)
 {
@@ -127,14 +122,7 @@ static ssize_t vfallback_write(struct file *file, const char __user *ubuf,
 	return err ?: len;
 }
 
-static const struct file_operations vfallback_fops = {
-	.owner	 = THIS_MODULE,
-	.open	 = vfallback_open,
-	.read	 = seq_read,
-	.write	 = vfallback_write,
-	.llseek	 = seq_lseek,
-	.release = single_release,
-};
+DEFINE_SHOW_STORE_ATTRIBUTE(vfallback);
 
 static int __init vfallback_debugfs_init(void)
 {

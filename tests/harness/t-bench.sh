@@ -42,7 +42,7 @@ facts()
 			pair("vcompound_exact", "fresh", s, i <= 3 ? 4400 : i == 4 ? 3200 : 3000)
 			fact("vfallback", "waste", "vcompound_exact", "fresh", s, s, "pages")
 		}
-		n = split("page_address/1 virt_to_head_page/1 put_page/1 put_page_last/1 put_page_last/4 __free_pages/1 __free_pages/4 alloc_pages/1 alloc_pages/4 kfree/1", hooks, " ")
+		n = split("page_address/1 virt_to_head_page/1 put_page/1 put_page_last/1 put_page_last/4 __free_pages/1 __free_pages/4 __free_pages_not_compound/4 alloc_pages/1 alloc_pages/4 kfree/1", hooks, " ")
 		for (i = 1; i <= n; i++) {
 			split(hooks[i], h, "/")
 			fact("plain", "hook", h[1], "fresh", h[2], 20)

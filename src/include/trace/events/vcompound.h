@@ -15,7 +15,7 @@
  * @page:	head page of the result, NULL on failure
  * @size:	size asked for, in bytes
  * @gfp:	flags asked for, without those that change nothing here
- * @nid:	node asked for, -1 for none (0 on machines that have one only)
+ * @nid:	node asked for, -1 for none
  * @caller:	who asked
  */
 TRACE_EVENT(vcompound_alloc,
