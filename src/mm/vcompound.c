@@ -503,10 +503,10 @@ static noinline void vcompound_free_area(struct page *page, unsigned int bits)
  *
  * The buffer ends at once: it has no address any more, and each of its pages
  * loses one reference. A page on which somebody else holds a reference lives on
- * as an ordinary page; that of a contiguous buffer which was had by order, as part
- * of the same compound page. Where the buffer is mapped and the context does not allow unmapping it,
- * a worker does all this; until vcompound_drain() has waited for it, private, lru
- * and the mapcount of a page are not for those who hold a reference to use.
+ * as an ordinary page; that of a contiguous buffer had by order, as part of the
+ * same compound page. Where the buffer is mapped and the context does not allow
+ * unmapping it, a worker does all this; until vcompound_drain() has waited, private,
+ * lru and the mapcount of a page are not for those who hold a reference to use.
  *
  * What cannot be freed is left alone, with a warning that says why: a page that
  * is not a head, was freed before, or came from elsewhere.
