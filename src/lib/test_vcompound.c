@@ -1225,7 +1225,7 @@ out:
 #define PERF_LIVE_MAX	1024
 #define PERF_BATCH	512
 #define PERF_BATCHES	64
-#define PERF_TRIES	5
+#define PERF_TRIES	20
 #define PERF_ROUNDS	5	/* of all methods in turn, on fresh memory */
 #define PERF_ROUNDS_MAPPED 3
 #define HOSTILE_ORDER	4
