@@ -18,6 +18,7 @@ ACCEL=${ACCEL:-}
 BASES=$CACHE/bases.git
 
 . "$(dirname "${BASH_SOURCE[0]}")/git-pins.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/patches.sh"
 
 note() { printf '%s\n' "$*" >&2; }
 die() { printf '%s: %s\n' "${0##*/}" "$*" >&2; exit "${DIE_CODE:-1}"; }
@@ -118,11 +119,6 @@ step() {
 	return "${rc:-1}"
 }
 
-# series_names FILE BASE: the names that apply to that base, in order.
-series_names() {
-	awk -v base="$2" '/^[ \t]*(#|$)/ { next } NF == 1 || $2 == "[" base "]" { print $1 }' "$1"
-}
-
 # make_checkout DIR TEXT: a clone that borrows the objects of the git store, with
 # the base checked out; made aside and renamed, so half a tree is never a tree.
 make_checkout() {
@@ -138,7 +134,3 @@ make_checkout() {
 		die "cannot check out base $BASE into $CACHE: disk full?"
 	mv "$new" "$1"
 }
-
-# What patch files say: new files (below ---), files that they change.
-patch_adds() { sed -sn '1,/^---$/d; /^diff --git/,$d; s/^Adds: //p' "$@"; }
-patch_paths() { sed -n 's|^diff --git a/\(.*\) b/\1$|\1|p' "$@"; }

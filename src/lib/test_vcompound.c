@@ -21,13 +21,16 @@
 #include <linux/dma-mapping.h>
 #include <linux/gfp.h>
 #include <linux/highmem.h>
+#include <linux/io.h>
 #include <linux/irq_work.h>
+#include <linux/kprobes.h>
 #include <linux/kthread.h>
 #include <linux/llist.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/platform_device.h>
 #include <linux/random.h>
+#include <linux/rcupdate.h>
 #include <linux/scatterlist.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
@@ -297,7 +300,11 @@ static void free_in_irq(struct irq_work *work)
 {
 	struct buffer *b = container_of(work, struct buffer, work);
 
+	if (IS_ENABLED(CONFIG_PREEMPT_RT))
+		local_bh_disable();
 	b->freed_well = check_and_put(b);
+	if (IS_ENABLED(CONFIG_PREEMPT_RT))
+		local_bh_enable();
 }
 
 static bool free_by_irq(struct buffer *b)
@@ -312,8 +319,9 @@ static bool free_by_irq(struct buffer *b)
 }
 
 /*
- * Free in hard interrupt context, while threads allocate. With PREEMPT_RT it is
- * a thread's: there, zone locks must not be taken in hard interrupts.
+ * Free in hard interrupt context, while threads allocate. With PREEMPT_RT it is a
+ * thread's, with softirqs off as in any handler of a device's interrupt: there, zone
+ * locks must not be taken in hard interrupts.
  */
 static int interrupt_free_test(struct thread *t)
 {
@@ -501,6 +509,8 @@ static int stress(void)
 	/* It keeps freed objects for long, and the shadow of areas for a while. */
 	if (IS_ENABLED(CONFIG_KASAN))
 		slack += totalram_pages() / 32;
+	if (after > before + slack)
+		err |= -EINVAL;
 	pr_info("Summary: leak passed: %d failed: %d\n",
 		after <= before + slack, after > before + slack);
 	pr_info("%ld pages more in use than before %d buffers\n",
@@ -593,10 +603,10 @@ static void put_held(void)
 		if (!b->addr)
 			continue;
 		if (i & 1)
-			preempt_disable();
+			local_bh_disable();
 		put_buffer(b);
 		if (i & 1)
-			preempt_enable();
+			local_bh_enable();
 	}
 	vcompound_drain();
 }
@@ -806,12 +816,33 @@ static void misuse_free_others(void)
 	kfree(object);
 }
 
+/* Calls that free, change or split memory of another kind. */
+static void misuse_free_by_others(struct page *page)
+{
+	void *addr = vcompound_address(page);
+
+	kvfree(addr);
+	kvfree_sensitive(addr, PAGE_SIZE);
+	kvfree_rcu_mightsleep(addr);
+	vunmap(addr);
+	free_pages_exact(addr, PAGE_SIZE << CALL_ORDER);
+	split_page(page, CALL_ORDER);
+}
+
 static void misuse_free_mapped(struct page *page)
 {
 	void *addr = vcompound_address(page);
 
 	misuse_begin("vfree of a mapped one");
 	vfree(addr);
+	misuse_begin("calls of others on a mapped one");
+	misuse_free_by_others(page);
+#if defined(CONFIG_HAS_IOMEM) && !defined(CONFIG_UML)
+	misuse_begin("iounmap of a mapped one");
+	iounmap((void __iomem __force *)addr);
+	misuse_begin("memunmap of a mapped one");
+	memunmap(addr);
+#endif
 	misuse_begin("last reference to a mapped one");
 	put_page(page);
 	misuse_begin("inside a mapped one");
@@ -824,6 +855,8 @@ static void misuse_free_mapped(struct page *page)
 
 static void misuse_free_contiguous(struct page *page)
 {
+	misuse_begin("calls of others on a contiguous one");
+	misuse_free_by_others(page);
 	misuse_begin("last reference to a contiguous one");
 	put_page(page);
 	misuse_begin("inside a contiguous one");
@@ -1221,6 +1254,7 @@ out:
 
 #define PERF_PURGES	10	/* purges of lazily freed areas in a loop */
 #define PERF_PAGES	16384	/* got in a loop that does not purge */
+#define PERF_LOOPS(r)	max(PERF_PAGES >> (r)->order, 16)
 #define PERF_LIVE_PAGES	4096
 #define PERF_LIVE_MAX	1024
 #define PERF_BATCH	512
@@ -1232,7 +1266,7 @@ out:
 
 static char *perf;
 module_param(perf, charp, 0444);
-MODULE_PARM_DESC(perf, "cases to measure: pair,liveset,waste,hostile,hook,flush,attempts");
+MODULE_PARM_DESC(perf, "cases to measure: pair,liveset,waste,locks,whole,hostile,hook,flush,attempts");
 
 static char *perf_unit = "ns";
 module_param(perf_unit, charp, 0444);
@@ -1397,25 +1431,30 @@ static unsigned long rounds_of(const struct method *m, const struct request *r,
 {
 	/* What the area of a buffer adds to the pages that are freed lazily. */
 	unsigned long lazy = r->nr_pages + 1;
-	unsigned long nr = max(PERF_PAGES >> r->order, 16);
+	unsigned long nr = PERF_LOOPS(r);
 
 	if (state != FRESH || m == &methods[VMALLOC])
 		nr = PERF_PURGES * fls(num_online_cpus()) * (SZ_32M / PAGE_SIZE) / lazy;
 	return roundup(nr, nr_held(r));
 }
 
-/* What a method took, each in hundredths of a nanosecond. */
+/* What a method took for each pair, in hundredths. */
 struct cost {
-	u64 own;	/* its caller */
+	u64 own;	/* nanoseconds of its caller */
 	u64 workers;
+	u64 locks;	/* acquisitions of a zone->lock, if they are counted */
 };
+
+/* Counted while this task runs; by the probes that measure_locks() attaches. */
+static struct task_struct *locked_by;
+static unsigned long nr_zone_locks;
 
 /* Returns -ENODATA if what @m gets is not what the state is meant to show. */
 static int perf_loop(const struct method *m, const struct request *r,
 		     enum perf_state state, void **objs, perf_loop_fn run,
-		     struct cost *cost)
+		     unsigned long nr, struct cost *cost)
 {
-	unsigned long nr = rounds_of(m, r, state), others;
+	unsigned long others;
 	int err, tries = 0;
 	u64 ns, workers;
 
@@ -1430,12 +1469,16 @@ static int perf_loop(const struct method *m, const struct request *r,
 		if (!fits_state(m, r, state))
 			return m->is_ours ? -EINVAL : -ENODATA;
 		workers = workers_ns();
+		nr_zone_locks = 0;
+		locked_by = current;
 		ns = run(m, r, objs, nr);
+		locked_by = NULL;
 		/* A worker that has ended since is not in the second sum. */
 		workers = max_t(s64, workers_ns() - workers, 0);
 	} while (!state_lasted(state) || !fits_state(m, r, state) ||
 		 others != other_answers(state));
 
+	cost->locks = hundredths_each(nr_zone_locks, 0, nr);
 	cost->own = hundredths_each(ns, run(&nothing, r, objs, nr), nr);
 	cost->workers = hundredths_each(workers, 0, nr);
 	return 0;
@@ -1540,7 +1583,8 @@ static int measure_size(const char *kase, const struct request *r,
 
 			if (!can_be_measured(m, r, state))
 				continue;
-			err = perf_loop(m, r, state, objs, run, &cost);
+			err = perf_loop(m, r, state, objs, run,
+					rounds_of(m, r, state), &cost);
 			if (err == -ENODATA)
 				continue;
 			if (err)
@@ -1563,7 +1607,8 @@ static int measure_size(const char *kase, const struct request *r,
 	return 0;
 }
 
-static int measure_waste(const struct request *r, enum perf_state state, void **objs)
+static int measure_waste(const char *kase, const struct request *r,
+			 enum perf_state state, void **objs, perf_loop_fn run)
 {
 	int i, err;
 
@@ -1572,14 +1617,153 @@ static int measure_waste(const struct request *r, enum perf_state state, void **
 			continue;
 		err = perf_waste(&methods[i], r, state, objs);
 		if (err)
-			return perf_failed("waste", &methods[i], state, r->nr_pages, err);
+			return perf_failed(kase, &methods[i], state, r->nr_pages, err);
 	}
 	return 0;
 }
 
-/* Each size; without @run, what is wasted. */
+/* Whether a block is free as a whole, be it a part of a larger one. */
+static bool block_is_free(unsigned long pfn, unsigned int order)
+{
+	for (; order <= MAX_PAGE_ORDER; order++) {
+		struct page *page = pfn_to_page(ALIGN_DOWN(pfn, 1UL << order));
+
+		if (PageBuddy(page) && page_private(page) >= order)
+			return true;
+	}
+	return false;
+}
+
+/* Whether what was trimmed off a block is free in the pieces that it was cut into. */
+static bool rest_is_free(unsigned long pfn, const struct request *r)
+{
+	unsigned long i;
+
+	for (i = r->nr_pages; i < 1UL << r->order; i += 1UL << __ffs(i)) {
+		struct page *page = pfn_to_page(pfn + i);
+
+		if (!PageBuddy(page) || page_private(page) != __ffs(i))
+			return false;
+	}
+	return true;
+}
+
+struct lifetime {
+	const char *name;
+	bool held;			/* many of them at once */
+	unsigned int others;		/* single pages allocated after each */
+};
+
+/* So many at the most, so that they go beyond what the per-CPU lists keep. */
+#define PERF_OTHERS	4096
+
+static const struct lifetime lifetimes[] = {
+	{ "short" },
+	{ "short_busy", .others = 64 },
+	{ "long", .held = true },
+	{ "long_busy", .held = true, .others = 8 },
+};
+
+static unsigned int get_others(struct list_head *pages, unsigned int nr)
+{
+	struct page *page;
+	unsigned int i;
+
+	for (i = 0; i < nr && (page = alloc_page(QUIET_GFP)); i++)
+		list_add(&page->lru, pages);
+	return i;
+}
+
+static void put_others(struct list_head *pages)
+{
+	struct page *page, *next;
+
+	list_for_each_entry_safe(page, next, pages, lru)
+		__free_page(page);
+	INIT_LIST_HEAD(pages);
+}
+
+/* How often a block that was trimmed is whole again when what was kept is freed. */
+static int perf_whole(const struct method *m, const struct request *r,
+		      const struct lifetime *life, void **objs)
+{
+	unsigned long held = life->held ? nr_held(r) : 1;
+	unsigned long nr = roundup(1000, held), done, i;
+	unsigned long blocks = 0, whole = 0, untouched = 0, nr_others = 0;
+	LIST_HEAD(others);
+	int err;
+
+	err = enter_state(FRESH);
+	if (err)
+		return err;
+	for (done = 0; done < nr; done += held) {
+		for (i = 0; i < held; i++) {
+			objs[i] = m->get(r);
+			nr_others += get_others(&others, life->others);
+		}
+		for (i = 0; i < held; i++) {
+			void *p = objs[(i * 7919) & (held - 1)];
+			unsigned long pfn;
+
+			if (!p)
+				continue;
+			/* The pages of others may leave no block to trim. */
+			if (m->is_mapped(p)) {
+				m->put(p, r);
+				continue;
+			}
+			pfn = page_to_pfn(virt_to_page(p));
+			untouched += rest_is_free(pfn, r);
+			m->put(p, r);
+			whole += block_is_free(pfn, r->order);
+			blocks++;
+		}
+		if (nr_others >= PERF_OTHERS) {
+			put_others(&others);
+			nr_others = 0;
+		}
+	}
+	put_others(&others);
+	if (blocks < nr / 10)
+		return -ENOMEM;
+	report("whole", m->name, life->name, r->nr_pages,
+	       hundredths_each(untouched * 100, 0, blocks), "percent untouched");
+	report("whole", m->name, life->name, r->nr_pages,
+	       hundredths_each(whole * 100, 0, blocks), "percent whole");
+	return 0;
+}
+
+static int measure_whole(const char *kase, const struct request *r,
+			 enum perf_state state, void **objs, perf_loop_fn run)
+{
+	static const int peers[] = { ALLOC_PAGES_EXACT, VCOMPOUND_EXACT };
+	int i, j, err;
+
+	if (state != FRESH || r->nr_pages == 1UL << r->order)
+		return 0;
+	for (i = 0; i < ARRAY_SIZE(peers); i++) {
+		const struct method *m = &methods[peers[i]];
+
+		if (!can_be_measured(m, r, state))
+			continue;
+		for (j = 0; j < ARRAY_SIZE(lifetimes); j++) {
+			/* A peer leaves its pages on per-CPU lists in any case. */
+			if (lifetimes[j].others && !m->is_ours)
+				continue;
+			err = perf_whole(m, r, &lifetimes[j], objs);
+			if (err)
+				return perf_failed(kase, m, state, r->nr_pages, err);
+		}
+	}
+	return 0;
+}
+
+/* Each size. */
+typedef int (*measure_fn)(const char *kase, const struct request *r,
+			  enum perf_state state, void **objs, perf_loop_fn run);
+
 static int measure_peers(const char *kase, enum perf_state state, void **objs,
-			 perf_loop_fn run)
+			 measure_fn measure, perf_loop_fn run)
 {
 	int n, err;
 
@@ -1588,12 +1772,128 @@ static int measure_peers(const char *kase, enum perf_state state, void **objs,
 	for (n = 0; n < nr_perf_sizes; n++) {
 		struct request r = request_of(perf_sizes[n]);
 
-		err = run ? measure_size(kase, &r, state, objs, run) :
-			    measure_waste(&r, state, objs);
+		err = measure(kase, &r, state, objs, run);
 		if (err)
 			return err;
 	}
 	return 0;
+}
+
+/*
+ * How often a zone->lock is taken: by probes of all functions that take a spinlock,
+ * which see those that find it free as well, what a tracepoint does not. Lock
+ * statistics need lockdep, and that a kernel which allocates otherwise.
+ */
+#if defined(CONFIG_KPROBES) && defined(CONFIG_HAVE_FUNCTION_ARG_ACCESS_API) && \
+	defined(CONFIG_SMP) && !defined(CONFIG_PREEMPT_RT)
+static bool is_zone_lock(unsigned long lock)
+{
+	int nid;
+
+	for_each_online_node(nid) {
+		unsigned long zones = (unsigned long)NODE_DATA(nid)->node_zones;
+
+		if (lock >= zones && lock < zones + sizeof(NODE_DATA(nid)->node_zones))
+			return (lock - zones) % sizeof(struct zone) ==
+			       offsetof(struct zone, lock);
+	}
+	return false;
+}
+
+static int count_zone_lock(struct kprobe *probe, struct pt_regs *regs)
+{
+	if (current == locked_by && is_zone_lock(regs_get_kernel_argument(regs, 0)))
+		nr_zone_locks++;
+	return 0;
+}
+
+/*
+ * With one, a probe stays a trap, with interrupts off. Made a jump, it could be
+ * interrupted, and what the interrupt locks would be missed.
+ */
+static void after_lock(struct kprobe *probe, struct pt_regs *regs, unsigned long flags)
+{
+}
+
+/* On one CPU a trylock finds the lock of a zone free, so it counts as well. */
+static const char * const lock_functions[] = {
+	"_raw_spin_lock", "_raw_spin_lock_irq", "_raw_spin_lock_irqsave", "_raw_spin_trylock",
+};
+
+/* Returns an error if one was not attached, or has missed what it should count. */
+static int with_lock_probes(int (*fn)(enum perf_state state, void **objs),
+			    enum perf_state state, void **objs)
+{
+	static struct kprobe probes[ARRAY_SIZE(lock_functions)];
+	int nr, err = 0;
+
+	for (nr = 0; nr < ARRAY_SIZE(probes); nr++) {
+		/* What was registered once cannot be as it is. */
+		probes[nr] = (struct kprobe){
+			.symbol_name = lock_functions[nr],
+			.pre_handler = count_zone_lock,
+			.post_handler = after_lock,
+		};
+		err = register_kprobe(&probes[nr]);
+		if (err)
+			break;
+	}
+	if (!err)
+		err = fn(state, objs);
+	while (nr) {
+		unregister_kprobe(&probes[--nr]);
+		if (!probes[nr].nmissed)
+			continue;
+		pr_err("%lu calls of %s were not seen\n", probes[nr].nmissed,
+		       lock_functions[nr]);
+		err = err ?: -EOVERFLOW;
+	}
+	return err;
+}
+#else
+static int with_lock_probes(int (*fn)(enum perf_state state, void **objs),
+			    enum perf_state state, void **objs)
+{
+	return -EOPNOTSUPP;
+}
+#endif
+
+/* One at a time, and many held: that is what takes per-CPU lists to the lock. */
+static int count_locks(const char *kase, const struct request *r,
+		       enum perf_state state, void **objs, perf_loop_fn run)
+{
+	unsigned long nr = roundup(PERF_LOOPS(r), nr_held(r));
+	struct cost pair, held;
+	int i, err;
+
+	for (i = 0; i < ARRAY_SIZE(methods); i++) {
+		const struct method *m = &methods[i];
+
+		if (!can_be_measured(m, r, state))
+			continue;
+		err = perf_loop(m, r, state, objs, run_pairs, nr, &pair) ?:
+		      perf_loop(m, r, state, objs, run_liveset, nr, &held);
+		if (err == -ENODATA)
+			continue;
+		if (err)
+			return perf_failed(kase, m, state, r->nr_pages, err);
+		report(kase, m->name, state_names[state], r->nr_pages,
+		       pair.locks, "acquisitions");
+		report("locks_held", m->name, state_names[state], r->nr_pages,
+		       held.locks, "acquisitions");
+	}
+	return 0;
+}
+
+static int count_all_locks(enum perf_state state, void **objs)
+{
+	return measure_peers("locks", state, objs, count_locks, NULL);
+}
+
+static int measure_locks(enum perf_state state, void **objs)
+{
+	return strstr(perf, "locks") ?
+	       with_lock_probes(count_all_locks, state, objs) : 0;
 }
 
 /* What others pay: calls on ordinary pages and addresses of the direct map. */
@@ -1701,7 +2001,7 @@ static int cmp_ns(const void *a, const void *b)
 	return cmp_int(*(const u64 *)a, *(const u64 *)b);
 }
 
-/* What happens meanwhile makes a batch look dearer or cheaper, but only a few. */
+/* Other work makes a few batches look more or less expensive. */
 static u64 median(u64 *ns)
 {
 	sort(ns, PERF_BATCHES, sizeof(*ns), cmp_ns, NULL);
@@ -1741,7 +2041,7 @@ static int perf_hooks(void **objs)
 
 /* What the allocators do, by their own tracepoints. */
 
-static unsigned long nr_purges, nr_large_attempts;
+static unsigned long nr_purges, nr_large_attempts, nr_kswapd, nr_kcompactd;
 static struct task_struct *attempts_by;
 
 static void count_purge(void *data, unsigned long start, unsigned long end,
@@ -1757,6 +2057,18 @@ static void count_attempt(void *data, struct page *page, unsigned int order,
 		nr_large_attempts++;
 }
 
+/* Both come only where somebody sleeps and is woken. */
+static void count_kswapd(void *data, int nid, int zid, int order, gfp_t gfp)
+{
+	nr_kswapd += current == attempts_by;
+}
+
+static void __maybe_unused count_kcompactd(void *data, int nid, int order,
+					   enum zone_type highest_zoneidx)
+{
+	nr_kcompactd += current == attempts_by;
+}
+
 struct probe {
 	const char *name;
 	void *probe;
@@ -1766,6 +2078,10 @@ struct probe {
 static struct probe probes[] = {
 	{ "purge_vmap_area_lazy", count_purge },
 	{ "mm_page_alloc", count_attempt },
+	{ "mm_vmscan_wakeup_kswapd", count_kswapd },
+#ifdef CONFIG_COMPACTION
+	{ "mm_compaction_wakeup_kcompactd", count_kcompactd },
+#endif
 };
 
 static void find_probe(struct tracepoint *tp, void *data)
@@ -1848,7 +2164,7 @@ static int perf_flush(const struct method *m)
 	return 0;
 }
 
-/* How soon a request that is not to be had in one piece gives up on that. */
+/* How often a request that is mapped asked for a block, and who was woken for it. */
 static int perf_attempts(const struct method *m, const struct request *r)
 {
 	const unsigned long nr = 1000;
@@ -1860,6 +2176,8 @@ static int perf_attempts(const struct method *m, const struct request *r)
 		return err;
 	events = reclaim_events();
 	nr_large_attempts = 0;
+	nr_kswapd = 0;
+	nr_kcompactd = 0;
 	attempts_by = current;
 	for (i = 0; i < nr; i++) {
 		void *p = m->get(r);
@@ -1873,6 +2191,10 @@ static int perf_attempts(const struct method *m, const struct request *r)
 	       nr_large_attempts * 100 / nr, "calls");
 	report("attempts", m->name, state_names[ORDER0], r->nr_pages,
 	       events * 100, "stalls");
+	report("attempts", m->name, state_names[ORDER0], r->nr_pages,
+	       nr_kswapd * 100, "kswapd wake-ups");
+	report("attempts", m->name, state_names[ORDER0], r->nr_pages,
+	       nr_kcompactd * 100, "kcompactd wake-ups");
 	return 0;
 }
 
@@ -1941,9 +2263,11 @@ static int measure(void)
 	 * memory is fresh only at first.
 	 */
 	for (state = FRESH; state < NR_STATES && !err; state++)
-		err = measure_peers("pair", state, objs, run_pairs) ?:
-		      measure_peers("liveset", state, objs, run_liveset) ?:
-		      measure_peers("waste", state, objs, NULL);
+		err = measure_peers("pair", state, objs, measure_size, run_pairs) ?:
+		      measure_peers("liveset", state, objs, measure_size, run_liveset) ?:
+		      measure_peers("waste", state, objs, measure_waste, NULL) ?:
+		      measure_peers("whole", state, objs, measure_whole, NULL) ?:
+		      measure_locks(state, objs);
 	if (!err && (strstr(perf, "flush") || strstr(perf, "attempts")))
 		err = perf_traced(strstr(perf, "flush"), strstr(perf, "attempts"));
 	vcompound_force(0);

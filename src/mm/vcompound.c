@@ -7,22 +7,31 @@
  * mm/vmalloc.c mapped from single pages. This file marks the pages of either
  * kind, finds one page or address from another, and ends what was allocated.
  *
- * All pages of a mapped one, and the head of any, carry the page type vcompound
- * while they belong to it. Freeing begins with an atomic change of the head's
- * type, so that of two attempts one is told apart from the other.
+ * Its pages carry the page type vcompound while they belong to it; of a compound
+ * page the head does. Freeing begins with an atomic change of the head's type, so
+ * that only one of two concurrent frees can win.
  */
+#include <kunit/static_stub.h>
+#include <linux/cpuset.h>
 #include <linux/folio_batch.h>
 #include <linux/gfp.h>
+#include <linux/init.h>
 #include <linux/irq_work.h>
 #include <linux/kasan.h>
 #include <linux/kmemleak.h>
 #include <linux/llist.h>
 #include <linux/mm.h>
+#include <linux/mutex.h>
+#include <linux/percpu.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
+#include <linux/spinlock.h>
 #include <linux/vmalloc.h>
 #include <linux/vmstat.h>
+#include <linux/wait_bit.h>
 #include <linux/workqueue.h>
+
+#include <kunit/visibility.h>
 
 #include "internal.h"
 #include "page_alloc.h"
@@ -72,6 +81,30 @@ bool vcompound_check_request(size_t size, gfp_t gfp)
 }
 
 /*
+ * Whether a node has a zone that the request may be served from. If it has none,
+ * the page allocator serves it from another node.
+ */
+bool vcompound_node_serves(int nid, gfp_t gfp)
+{
+	struct zonelist *zonelist = node_zonelist(nid, gfp | __GFP_THISNODE);
+	struct zoneref *z;
+	struct zone *zone;
+
+	for_each_zone_zonelist(zone, z, zonelist, gfp_zone(gfp)) {
+		if (cpuset_zone_allowed(zone, gfp | __GFP_HARDWALL))
+			return true;
+	}
+	return false;
+}
+
+/* Loops over the pages of an area, which can be many, reschedule now and then. */
+static void vcompound_cond_resched(unsigned long i)
+{
+	if (unlikely(i % VC_RESCHED_PAGES == VC_RESCHED_PAGES - 1))
+		cond_resched();
+}
+
+/*
  * A head whose last reference is put_page()'s has lost its memory cgroup by the
  * time that its area ends, so do not count it as vmalloc memory of that.
  */
@@ -106,6 +139,7 @@ void vcompound_mark_area(struct vm_struct *area, enum vcompound_handle handle)
 
 		page->private = ~(unsigned long)(area->addr + i * PAGE_SIZE);
 		page->page_type = vcompound_type(i);
+		vcompound_cond_resched(i);
 	}
 	area->pages[0]->page_type = vcompound_type(head_bits);
 	/* The complement again: kmemleak would count another reference. */
@@ -122,7 +156,9 @@ static void vcompound_put_pages(struct page **pages, unsigned int nr)
 	unsigned int i;
 
 	if (nr > MAX_ORDER_NR_PAGES) {
-		free_pages_bulk(pages, nr);
+		/* That reschedules after each run. */
+		for (i = 0; i < nr; i += VC_RESCHED_PAGES)
+			free_pages_bulk(pages + i, min(nr - i, VC_RESCHED_PAGES));
 		return;
 	}
 
@@ -136,26 +172,26 @@ static void vcompound_put_pages(struct page **pages, unsigned int nr)
 	}
 	if (folio_batch_count(&batch))
 		free_unref_folios(&batch);
-	cond_resched();
 }
 
 /*
  * Unmap an area and put its pages, which are ordinary ones from here on for
  * those who still hold them.
  */
-static void vcompound_unmap(struct page *head, bool counted)
+VISIBLE_IF_KUNIT void vcompound_unmap(struct page *head)
 {
 	struct vm_struct *area = (void *)~(unsigned long)head->lru.prev;
-	const void *addr = area->addr;
 	struct page *first = head;
 	unsigned long i;
 	int nr = 0;
+
+	KUNIT_STATIC_STUB_REDIRECT(vcompound_unmap, head);
 
 	/* Nothing is ever mapped. */
 	if (!IS_ENABLED(CONFIG_MMU))
 		return;
 
-	if (counted)
+	if (vcompound_bits(head) & VC_COUNTED)
 		vcompound_count_head(head, -1);
 	head->lru.prev = NULL;
 
@@ -170,13 +206,11 @@ static void vcompound_unmap(struct page *head, bool counted)
 			first = page;
 			nr = 0;
 		}
+		vcompound_cond_resched(i);
 	}
 	mod_lruvec_page_state(first, NR_VMALLOC, -nr);
 
-	area->flags &= ~VM_VCOMPOUND;
-	/* A wrong vfree() or vunmap() at this very moment has it: leave all to that. */
-	if (WARN_ON(remove_vm_area(addr) != area))
-		return;
+	remove_vcompound_area(area);
 	vcompound_put_pages(area->pages, area->nr_pages);
 	kvfree(area->pages);
 	kfree(area);
@@ -246,36 +280,23 @@ EXPORT_SYMBOL_GPL(vcompound_to_page);
 /* The head of the virtual compound page that @page is part of, or NULL. */
 static struct page *vcompound_find_head(struct page *page)
 {
-	unsigned long pfn = page_to_pfn(page);
 	unsigned int bits = vcompound_bits(page);
-	unsigned int order;
+	void *addr;
 
+	/* Tail pages of a compound page are not marked. */
+	if (!bits) {
+		page = compound_head(page);
+		bits = vcompound_bits(page);
+		return bits & VC_HEAD ? page : NULL;
+	}
 	if (bits & VC_HEAD)
 		return page;
-	if (bits) {
-		void *addr = vmalloc_address(page);
+	if (bits & VC_CONTIGUOUS)
+		return page - (bits & VC_NR);
 
-		/* None if the buffer ends just now. */
-		return addr ? vmalloc_to_page(addr - bits * PAGE_SIZE) : NULL;
-	}
-
-	/*
-	 * The pages after a contiguous head are not marked, but the head was
-	 * the first page of a block that reached to this one or beyond.
-	 */
-	for (order = 1; order <= MAX_PAGE_ORDER; order++) {
-		unsigned long head_pfn = ALIGN_DOWN(pfn, 1UL << order);
-		struct page *head;
-
-		if (!pfn_valid(head_pfn))
-			break;
-		head = pfn_to_page(head_pfn);
-		bits = vcompound_bits(head);
-		if ((bits & VC_CONTIGUOUS) &&
-		    pfn - head_pfn < (bits & VC_NR))
-			return head;
-	}
-	return NULL;
+	addr = vmalloc_address(page);
+	/* None if the allocation is freed just now. */
+	return addr ? vmalloc_to_page(addr - bits * PAGE_SIZE) : NULL;
 }
 
 /**
@@ -359,7 +380,8 @@ EXPORT_SYMBOL_GPL(vcompound_is_contiguous);
 /*
  * Unmapping takes spinlocks that are not taken with interrupts off, and may
  * reschedule. Without a count of disabled preemption, where a caller's own
- * spinlock could not be seen, nothing is preemptible().
+ * spinlock could not be seen, nothing is preemptible(). With PREEMPT_RT one is
+ * seen as the RCU read-side section that it is.
  */
 static bool vcompound_may_unmap(void)
 {
@@ -367,27 +389,118 @@ static bool vcompound_may_unmap(void)
 	       task_is_running(current);
 }
 
-static LLIST_HEAD(vcompound_deferred);
+/*
+ * Mapped allocations that were freed where they could not be unmapped. Each CPU
+ * has a list, and a worker bound to it. They are taken off one at a time and
+ * unmapped without a lock, so that a task which is preempted keeps one only and
+ * no CPU waits for another.
+ */
+struct vcompound_deferred {
+	struct llist_head list;
+	spinlock_t lock;		/* held to take one off the list */
+	unsigned int phase;		/* under @lock */
+	atomic_t unmapping[2];		/* taken, and not yet unmapped, by phase */
+	struct work_struct work;
+	struct irq_work irq_work;
+};
 
-static void vcompound_unmap_deferred(struct work_struct *work)
+static DEFINE_PER_CPU(struct vcompound_deferred, vcompound_deferred);
+
+/* Serializes those who wait. */
+static DEFINE_MUTEX(vcompound_wait_lock);
+
+/* Allocations on the lists, and those that are being unmapped. */
+atomic_long_t vcompound_nr_deferred;
+
+static bool vcompound_unmap_one(struct vcompound_deferred *p)
 {
-	struct llist_node *list = llist_del_all(&vcompound_deferred);
-	struct page *head, *next;
+	struct llist_node *node;
+	atomic_t *unmapping;
+	struct page *head;
 
-	llist_for_each_entry_safe(head, next, list, pcp_llist) {
-		head->pcp_llist.next = NULL;
-		vcompound_unmap(head, vcompound_bits(head) & VC_COUNTED);
+	scoped_guard(spinlock, &p->lock) {
+		node = llist_del_first(&p->list);
+		if (!node)
+			return false;
+		unmapping = &p->unmapping[p->phase];
+		atomic_inc(unmapping);
 	}
+
+	head = llist_entry(node, struct page, pcp_llist);
+	head->pcp_llist.next = NULL;
+	vcompound_unmap(head);
+	atomic_long_dec_return_release(&vcompound_nr_deferred);
+	if (atomic_dec_and_test(unmapping))
+		wake_up_var(unmapping);
+	return true;
 }
 
-static DECLARE_WORK(vcompound_work, vcompound_unmap_deferred);
-
-static void vcompound_schedule(struct irq_work *work)
+static void vcompound_unmap_list(struct vcompound_deferred *p)
 {
-	schedule_work(&vcompound_work);
+	while (!llist_empty(&p->list) && vcompound_unmap_one(p))
+		cond_resched();
 }
 
-static DEFINE_IRQ_WORK(vcompound_irq_work, vcompound_schedule);
+/*
+ * Wait until others have unmapped what they took off the list before. Allocations
+ * that are taken later are counted in the other phase, so the wait comes to an end.
+ */
+static void vcompound_wait(struct vcompound_deferred *p)
+{
+	atomic_t *unmapping;
+
+	scoped_guard(spinlock, &p->lock) {
+		unmapping = &p->unmapping[p->phase];
+		p->phase ^= 1;
+	}
+	wait_var_event(unmapping, !atomic_read_acquire(unmapping));
+}
+
+/* Unmap all that was freed before the call, or wait until another task has. */
+void vcompound_unmap_all(void)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		vcompound_unmap_list(per_cpu_ptr(&vcompound_deferred, cpu));
+
+	if (!atomic_long_read_acquire(&vcompound_nr_deferred))
+		return;
+	guard(mutex)(&vcompound_wait_lock);
+	for_each_possible_cpu(cpu)
+		vcompound_wait(per_cpu_ptr(&vcompound_deferred, cpu));
+}
+
+static void vcompound_worker(struct work_struct *work)
+{
+	vcompound_unmap_list(container_of(work, struct vcompound_deferred, work));
+}
+
+static void vcompound_schedule(struct irq_work *irq_work)
+{
+	schedule_work(&container_of(irq_work, struct vcompound_deferred,
+				    irq_work)->work);
+}
+
+/* The workers are ready: what is mapped can be freed in any context. */
+bool vcompound_may_map __ro_after_init;
+
+static int __init vcompound_init(void)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		struct vcompound_deferred *p = per_cpu_ptr(&vcompound_deferred, cpu);
+
+		init_llist_head(&p->list);
+		spin_lock_init(&p->lock);
+		INIT_WORK(&p->work, vcompound_worker);
+		init_irq_work(&p->irq_work, vcompound_schedule);
+	}
+	vcompound_may_map = IS_ENABLED(CONFIG_MMU);
+	return 0;
+}
+early_initcall(vcompound_init);
 
 /*
  * The list runs through the page structs, not through the memory: a holder of a
@@ -395,12 +508,18 @@ static DEFINE_IRQ_WORK(vcompound_irq_work, vcompound_schedule);
  */
 static void vcompound_defer(struct page *head, bool any_context)
 {
-	if (!llist_add(&head->pcp_llist, &vcompound_deferred))
+	struct vcompound_deferred *p;
+
+	/* The worker must be queued on the CPU whose list it is for. */
+	guard(preempt)();
+	p = this_cpu_ptr(&vcompound_deferred);
+	atomic_long_inc(&vcompound_nr_deferred);
+	if (!llist_add(&head->pcp_llist, &p->list))
 		return;
 	if (any_context)
-		irq_work_queue(&vcompound_irq_work);
+		irq_work_queue(&p->irq_work);
 	else
-		schedule_work(&vcompound_work);
+		schedule_work(&p->work);
 }
 
 /* End a mapped result of which freeing has begun. */
@@ -413,7 +532,7 @@ static void vcompound_end_area(struct page *head, unsigned int bits)
 	if (deferred)
 		vcompound_defer(head, false);
 	else
-		vcompound_unmap(head, bits & VC_COUNTED);
+		vcompound_unmap(head);
 }
 
 /* End a contiguous result of which freeing has begun. */
@@ -429,9 +548,13 @@ static __always_inline void vcompound_end_contiguous(struct page *head,
 	if (!compound)
 		kasan_unpoison_range(addr + (nr_pages - 1) * PAGE_SIZE, PAGE_SIZE);
 
-	if (!compound && nr_pages > 1)
+	/* Clears the type of each page before it drops the reference. */
+	if (!compound && nr_pages > 1) {
 		free_pages_trimmed(head, nr_pages);
-	else if (put_page_testzero(head))
+		return;
+	}
+	WRITE_ONCE(head->page_type, UINT_MAX);
+	if (put_page_testzero(head))
 		free_frozen_pages(head, __ffs(nr_pages));
 }
 
@@ -452,7 +575,8 @@ static unsigned int vcompound_contiguous_nr(unsigned int type)
 /* Of several attempts to begin freeing, let one succeed. */
 static bool vcompound_claim_contiguous(struct page *head, unsigned int type)
 {
-	return try_cmpxchg(&head->page_type, &type, UINT_MAX);
+	return try_cmpxchg(&head->page_type, &type,
+			   vcompound_type(VC_HEAD | VC_CONTIGUOUS));
 }
 
 static bool vcompound_claim_area(struct page *head, unsigned int bits)
@@ -463,28 +587,30 @@ static bool vcompound_claim_area(struct page *head, unsigned int bits)
 	       try_cmpxchg(&head->page_type, &type, vcompound_type(bits & ~VC_NR));
 }
 
-/* Say why @page, of whose type @bits were seen, is not freed. */
+/* Why @page, of whose type @bits were seen, is not freed. */
+VISIBLE_IF_KUNIT const char *vcompound_why_not_freed(struct page *page, unsigned int bits,
+						     const void *addr)
+{
+	struct page *head = page ? vcompound_find_head(page) : NULL;
+
+	if (!page)
+		return "nothing is mapped there";
+	if ((bits & VC_HEAD) && (!(bits & VC_NR) || bits != vcompound_bits(page)))
+		return "it is being freed already";
+	if (bits & VC_COUNTED)
+		return "GFP_VFALLBACK memory is freed by __free_pages()";
+	if (head && (head != page || !PAGE_ALIGNED(addr)))
+		return "it is inside a buffer, not the start of one";
+	if (PageBuddy(page) || (!page_has_type(page) && !page_count(page)))
+		return "it is free already";
+	return "it is not a buffer of alloc_vcompound()";
+}
+
 static void vcompound_bad_free(struct page *page, unsigned int bits,
 			       const void *addr)
 {
-	struct page *head = page ? vcompound_find_head(page) : NULL;
-	const char *what;
-
-	if (!page)
-		what = "nothing is mapped there";
-	else if ((bits & VC_HEAD) &&
-		 (!(bits & VC_NR) || bits != vcompound_bits(page)))
-		what = "it is being freed already";
-	else if (bits & VC_COUNTED)
-		what = "GFP_VFALLBACK memory is freed by __free_pages()";
-	else if (head && (head != page || !PAGE_ALIGNED(addr)))
-		what = "it is inside a buffer, not the start of one";
-	else if (PageBuddy(page) || (!page_has_type(page) && !page_count(page)))
-		what = "it is free already";
-	else
-		what = "it is not a buffer of alloc_vcompound()";
-
-	WARN(1, "vcompound: bad free of %p: %s\n", addr, what);
+	WARN(1, "vcompound: bad free of %p: %s\n", addr,
+	     vcompound_why_not_freed(page, bits, addr));
 }
 
 /* Free what is not contiguous: a buffer that is mapped, or none at all. */
@@ -511,7 +637,8 @@ static noinline void vcompound_free_area(struct page *page, unsigned int bits)
  * What cannot be freed is left alone, with a warning that says why: a page that
  * is not a head, was freed before, or came from elsewhere.
  *
- * Context: Any, except NMI or while holding a raw spinlock.
+ * Context: Any, except NMI or while holding a raw spinlock. With PREEMPT_RT it has
+ * to be preemptible, as for __free_pages().
  */
 void free_vcompound(struct page *page)
 {
@@ -522,7 +649,8 @@ void free_vcompound(struct page *page)
 
 	type = READ_ONCE(page->page_type);
 	nr_pages = vcompound_contiguous_nr(type);
-	if (unlikely(nr_pages > VC_NR || !vcompound_claim_contiguous(page, type)))
+	/* 0 pages: it is being freed. */
+	if (unlikely(nr_pages - 1 >= VC_NR || !vcompound_claim_contiguous(page, type)))
 		vcompound_free_area(page, vcompound_bits_of(type));
 	else if (trace_vcompound_free_enabled())
 		vcompound_trace_contiguous(page, nr_pages);
@@ -546,7 +674,8 @@ static bool vcompound_begins_at(const struct page *page, const void *addr)
  *
  * As free_vcompound().
  *
- * Context: Any, except NMI or while holding a raw spinlock.
+ * Context: Any, except NMI or while holding a raw spinlock. With PREEMPT_RT it has
+ * to be preemptible, as for __free_pages().
  */
 void __free_vcompound(const void *addr)
 {
@@ -564,39 +693,36 @@ void __free_vcompound(const void *addr)
 EXPORT_SYMBOL_GPL(__free_vcompound);
 
 /**
- * vcompound_drain - wait for buffers that were freed
+ * vcompound_drain - complete what was freed
  *
- * Afterwards every buffer whose free call had returned before is unmapped, and
- * its pages are put. For what must see the effect of freeing: tests and leak
- * checks.
+ * When this returns, every allocation whose free call returned before is unmapped,
+ * and its pages are put. For code that must see the effect of freeing, such as
+ * tests, leak checks and the exit of a module.
  *
- * Context: Process context, may sleep.
+ * Context: Process context, may sleep. Work items of any workqueue and tasks that
+ * reclaim memory may call it.
  */
 void vcompound_drain(void)
 {
-	/*
-	 * The one who added to an empty list may not have scheduled the work
-	 * yet, so do not rely on it being pending.
-	 */
-	irq_work_sync(&vcompound_irq_work);
-	schedule_work(&vcompound_work);
-	flush_work(&vcompound_work);
-
-	/* What a request had when it failed may still be on its way back. */
-	flush_vm_area_cleanup();
+	vcompound_unmap_deferred();
 }
 EXPORT_SYMBOL_GPL(vcompound_drain);
 
 /*
- * Called by the page allocator in place of freeing a marked page whose last
- * reference was dropped. Ends what is meant to end like that; anything else is
- * an error of the one who dropped it, so the reference is restored. With
- * @any_context the caller may be in NMI or hold a raw spinlock, where nothing
- * can be reported.
+ * Called by the page allocator for a marked page whose last reference was dropped.
+ * Returns true if the page is to be freed: a contiguous allocation that is freed by
+ * its last reference. One that is mapped is freed here. Anything else is an error
+ * of the caller that dropped the reference, so it is restored. With @any_context the
+ * caller may be in NMI or hold a raw spinlock, where nothing can be reported.
  */
-void vcompound_put_last(struct page *page, bool any_context)
+bool vcompound_put_last(struct page *page, bool any_context)
 {
 	unsigned int bits = vcompound_bits(page);
+
+	if ((bits & VC_COUNTED) && (bits & VC_CONTIGUOUS)) {
+		trace_vcompound_free(page, bits & VC_NR, false);
+		return true;
+	}
 
 	set_page_refcounted(page);
 
@@ -608,7 +734,86 @@ void vcompound_put_last(struct page *page, bool any_context)
 			vcompound_end_area(page, bits);
 		}
 	} else if (!any_context) {
-		WARN(1, "vcompound: last reference to %p dropped before free_vcompound()\n",
-		     vcompound_address(page));
+		struct page *head = vcompound_find_head(page);
+
+		WARN(1, "vcompound: last reference to %p dropped before %s\n",
+		     vcompound_address(page),
+		     head && (vcompound_bits(head) & VC_COUNTED) ?
+		     "__free_pages() of its head" : "free_vcompound()");
 	}
+	return false;
+}
+
+/* Apart, so that a test can see which calls are named. */
+void vcompound_warn_wrong(const void *addr, const char *call,
+			  const char *alloc_call, const char *free_call)
+{
+	KUNIT_STATIC_STUB_REDIRECT(vcompound_warn_wrong, addr, call, alloc_call,
+				   free_call);
+	WARN(1, "vcompound: %s() of %p refused: allocated by %s, free it with %s\n",
+	     call, addr, alloc_call, free_call);
+}
+
+static void vcompound_name_calls(struct page *head, const void *addr,
+				 const char *call)
+{
+	if (vcompound_bits(head) & VC_COUNTED)
+		vcompound_warn_wrong(addr, call, "alloc_pages(GFP_VFALLBACK)",
+				     "__free_pages()");
+	else
+		vcompound_warn_wrong(addr, call, "alloc_vcompound()",
+				     "free_vcompound()");
+}
+
+/*
+ * Called where other memory is freed, resized or split, once @call has found
+ * that @page is not what it expects or before it changes anything.
+ *
+ * If @page is part of an allocation, warn, name the call that frees it and
+ * return true: the caller leaves the memory alone.
+ */
+bool vcompound_wrong_page(struct page *page, const char *call)
+{
+	struct page *head = vcompound_find_head(page);
+
+	if (likely(!head))
+		return false;
+
+	vcompound_name_calls(head, vcompound_address(page), call);
+	return true;
+}
+
+/* The head of the allocation that any address in any memory is in, or NULL. */
+static struct page *vcompound_head_at(const void *addr)
+{
+	struct page *page = addr ? vcompound_to_page(addr) : NULL;
+
+	if (!page)
+		return NULL;
+
+	/* Others may map a page of an allocation; that mapping is their own. */
+	if (is_vmalloc_addr(addr) &&
+	    kasan_reset_tag(vmalloc_address(page)) !=
+	    PTR_ALIGN_DOWN(kasan_reset_tag(addr), PAGE_SIZE))
+		return NULL;
+
+	return vcompound_find_head(page);
+}
+
+/* Whether @addr is inside an allocation. */
+bool vcompound_holds(const void *addr)
+{
+	return vcompound_head_at(addr);
+}
+
+/* As vcompound_wrong_page(), for any address in any memory, or NULL. */
+bool vcompound_wrong_call(const void *addr, const char *call)
+{
+	struct page *head = vcompound_head_at(addr);
+
+	if (likely(!head))
+		return false;
+
+	vcompound_name_calls(head, addr, call);
+	return true;
 }

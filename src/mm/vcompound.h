@@ -6,6 +6,7 @@
 #ifndef __MM_VCOMPOUND_H
 #define __MM_VCOMPOUND_H
 
+#include <linux/atomic.h>
 #include <linux/bits.h>
 #include <linux/gfp.h>
 #include <linux/kasan.h>
@@ -24,17 +25,20 @@ struct vm_struct;
 /*
  * The low 24 bits of the page type.
  *
- * Contiguous: only the head has the type. Mapped: every page has it, and
- * page->private is the complement of the page's mapped address; the address
- * itself would look to kmemleak like a reference to the area.
+ * Every page of an allocation has the type, but for the tail pages of a compound
+ * page. page->private of a mapped page is the complement of its mapped address;
+ * the address itself would look to kmemleak like a reference to the area.
  */
-#define VC_HEAD		BIT(23)	/* the first page of a result */
+#define VC_HEAD		BIT(23)	/* the first page of an allocation */
 #define VC_CONTIGUOUS	BIT(22)	/* not mapped */
-#define VC_COUNTED	BIT(21)	/* ends with its last reference */
+#define VC_COUNTED	BIT(21)	/* freed by its last reference */
 /* The head's: number of pages, 0 once freeing has begun. Else: the index. */
 #define VC_NR		(BIT(21) - 1)
 
 #define VC_MAX_PAGES	VC_NR
+
+/* Pages in a loop between two rescheduling points. */
+#define VC_RESCHED_PAGES	1024
 
 static_assert((VC_HEAD ^ VC_CONTIGUOUS ^ VC_COUNTED ^ VC_NR) == GENMASK(23, 0));
 static_assert(MAX_ORDER_NR_PAGES <= VC_MAX_PAGES);
@@ -43,7 +47,7 @@ static_assert(MAX_ORDER_NR_PAGES <= VC_MAX_PAGES);
 enum vcompound_handle {
 	VCOMPOUND_BY_PAGE,	/* no object to kmemleak, as for alloc_pages() */
 	VCOMPOUND_BY_ADDRESS,	/* an object to kmemleak, as for vmalloc() */
-	VCOMPOUND_BY_REFERENCE,	/* an ordinary page, as far as it can be one */
+	VCOMPOUND_BY_REFERENCE,	/* freed by the last put_page() */
 };
 
 /* An order that no buffer can have is a size that none can have. */
@@ -59,8 +63,33 @@ static inline unsigned int vcompound_type(unsigned int bits)
 
 #ifdef CONFIG_VCOMPOUND
 bool vcompound_check_request(size_t size, gfp_t gfp);
+bool vcompound_node_serves(int nid, gfp_t gfp);
 void vcompound_mark_area(struct vm_struct *area, enum vcompound_handle handle);
-void vcompound_put_last(struct page *page, bool any_context);
+bool vcompound_put_last(struct page *page, bool any_context);
+void vcompound_unmap_all(void);
+
+extern bool vcompound_may_map;
+extern atomic_long_t vcompound_nr_deferred;
+
+/*
+ * Take back what was freed and waits to be unmapped, before a request reclaims
+ * memory, calls the OOM killer or fails for want of it.
+ */
+static inline void vcompound_unmap_deferred(void)
+{
+	if (unlikely(atomic_long_read_acquire(&vcompound_nr_deferred)))
+		vcompound_unmap_all();
+}
+
+bool vcompound_holds(const void *addr);
+bool vcompound_wrong_page(struct page *page, const char *call);
+bool vcompound_wrong_call(const void *addr, const char *call);
+void vcompound_warn_wrong(const void *addr, const char *call,
+			  const char *alloc_call, const char *free_call);
+#if IS_ENABLED(CONFIG_KUNIT)
+void vcompound_unmap(struct page *head);
+const char *vcompound_why_not_freed(struct page *page, unsigned int bits, const void *addr);
+#endif
 
 /* The flags that no result can honour. */
 static inline gfp_t vcompound_ignored(gfp_t gfp)
@@ -72,11 +101,11 @@ static inline gfp_t vcompound_ignored(gfp_t gfp)
 /*
  * Try the page allocator: for one compound page, or for exactly as many single
  * pages as @size needs. If something else can be tried afterwards, not at the
- * price of reclaim, of the reserves or of another node.
+ * price of reclaim, of the reserves or, with @this_node, of another node.
  */
 static __always_inline struct page *
 vcompound_alloc_contiguous(size_t size, unsigned int order, gfp_t gfp, int nid,
-			   bool compound, bool may_fall_back)
+			   bool compound, bool may_fall_back, bool this_node)
 {
 	struct page *page;
 
@@ -89,13 +118,13 @@ vcompound_alloc_contiguous(size_t size, unsigned int order, gfp_t gfp, int nid,
 			gfp |= __GFP_NOMEMALLOC;
 			gfp &= ~(__GFP_DIRECT_RECLAIM | __GFP_HIGH);
 		}
-		/* A node without memory has single pages of others only. */
-		if (nid != NUMA_NO_NODE && node_state(nid, N_MEMORY))
+		if (this_node && nid != NUMA_NO_NODE)
 			gfp |= __GFP_THISNODE;
 	}
 
 	if (!compound)
-		return alloc_pages_trimmed_noprof(gfp, PFN_UP(size), nid);
+		return alloc_pages_trimmed_noprof(gfp, PFN_UP(size), nid,
+						  vcompound_type(VC_CONTIGUOUS));
 
 	page = alloc_frozen_pages_node_noprof(nid, gfp, order);
 	if (page)
@@ -103,21 +132,44 @@ vcompound_alloc_contiguous(size_t size, unsigned int order, gfp_t gfp, int nid,
 	return page;
 }
 
+/* The page allocator has marked the other pages, if they are not tail pages. */
 static inline void vcompound_mark_contiguous(struct page *head, size_t size,
 					     unsigned int nr_pages, gfp_t gfp,
 					     enum vcompound_handle handle)
 {
-	if (handle == VCOMPOUND_BY_REFERENCE)
-		return;
+	unsigned int head_bits = VC_HEAD | VC_CONTIGUOUS | nr_pages;
 
-	head->page_type = vcompound_type(VC_HEAD | VC_CONTIGUOUS | nr_pages);
+	if (handle == VCOMPOUND_BY_REFERENCE) {
+		head->page_type = vcompound_type(head_bits | VC_COUNTED);
+		return;
+	}
+
+	head->page_type = vcompound_type(head_bits);
 	if (!PAGE_ALIGNED(size))
 		kasan_poison_page_tail(lowmem_page_address(head), size);
 	if (handle == VCOMPOUND_BY_ADDRESS)
 		kmemleak_alloc(lowmem_page_address(head), size, 1, gfp);
 }
 #else
-static inline void vcompound_put_last(struct page *page, bool any_context) {}
+static inline bool vcompound_put_last(struct page *page, bool any_context)
+{
+	return false;
+}
+
+static inline bool vcompound_holds(const void *addr)
+{
+	return false;
+}
+
+static inline bool vcompound_wrong_page(struct page *page, const char *call)
+{
+	return false;
+}
+
+static inline bool vcompound_wrong_call(const void *addr, const char *call)
+{
+	return false;
+}
 #endif
 
 #endif /* __MM_VCOMPOUND_H */

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Virtual compound pages: what page_address(), virt_to_head_page() and
- * free_pages() do about them, out of the line of those who ask for others.
+ * Virtual compound pages: what page_address(), virt_to_head_page(),
+ * virt_to_folio(), virt_to_ptdesc() and free_pages() do about them, out of
+ * line, so that other memory pays no more than a compare.
  */
 #include <linux/gfp.h>
 #include <linux/kasan.h>
@@ -23,6 +24,35 @@ struct page *vfallback_virt_to_head_page(const void *addr)
 	return compound_head(virt_to_page(addr));
 }
 EXPORT_SYMBOL(vfallback_virt_to_head_page);
+
+/*
+ * virt_to_folio() of an address that is not below VMALLOC_START: the folio of
+ * the page at @addr, as folio_address() of it leads to that page.
+ */
+struct folio *vfallback_virt_to_folio(const void *addr)
+{
+	struct page *page;
+
+	if (!is_vmalloc_addr(addr))
+		return page_folio(virt_to_page(addr));
+
+	page = vcompound_to_page(addr);
+	return page ? page_folio(page) : NULL;
+}
+EXPORT_SYMBOL(vfallback_virt_to_folio);
+
+/*
+ * virt_to_ptdesc() of an address that is not below VMALLOC_START:
+ * pagetable_alloc() never maps, so no page table is in vmalloc space.
+ */
+struct ptdesc *vfallback_virt_to_ptdesc(const void *addr)
+{
+	if (WARN_ONCE(is_vmalloc_addr(addr),
+		      "vcompound: %p is mapped, not a page table\n", addr))
+		return NULL;
+	return page_ptdesc(virt_to_page(addr));
+}
+EXPORT_SYMBOL(vfallback_virt_to_ptdesc);
 
 /* free_pages() of an address in vmalloc space: nothing else there is its own. */
 void vfallback_free_pages(const void *addr)

@@ -3,9 +3,10 @@
  * What the KUnit suites of virtual compound pages share: running a test once for
  * either outcome, seeing what it holds, and bringing about what is rare.
  *
- * How much memory is held is read from the allocation profile of one place in
- * each suite, where all its allocations are counted: see vc_hooks(). So with
- * CONFIG_MEM_ALLOC_PROFILING each test is a test for leaks too.
+ * Each test is a test for leaks too. The pages that a suite holds are counted
+ * twice: by the events of the page allocator, and with
+ * CONFIG_MEM_ALLOC_PROFILING by the allocation profile of one place in the suite,
+ * which sees the memory around them as well. See vc_hooks().
  */
 #ifndef __MM_TESTS_VCOMPOUND_KUNIT_H
 #define __MM_TESTS_VCOMPOUND_KUNIT_H
@@ -15,6 +16,7 @@
 #include <linux/alloc_tag.h>
 #include <linux/cgroup.h>
 #include <linux/completion.h>
+#include <linux/cpuset.h>
 #include <linux/dma-mapping.h>
 #include <linux/file.h>
 #include <linux/fs.h>
@@ -41,6 +43,9 @@
 
 #include <asm/sections.h>
 
+#include <uapi/linux/sched/types.h>
+
+#include <trace/events/kmem.h>
 #include <trace/events/vcompound.h>
 
 #include "../internal.h"
@@ -53,6 +58,8 @@
  * A table of them ends with one that has no name. Each entry is run once for
  * either outcome, unless it says that it is for one only.
  */
+#define VC_MAX_ROWS	32
+
 struct vc_param {
 	const char *name;
 	bool one_outcome;	/* that of @fallback */
@@ -68,10 +75,10 @@ struct vc_param {
 static inline const void *vc_next_param(const struct vc_param *table, bool families,
 					const void *prev, char *desc)
 {
-	static struct vc_param params[64];
+	static struct vc_param params[4 * VC_MAX_ROWS];
 	struct vc_param *next = prev ? (struct vc_param *)prev + 1 : params;
 
-	for (; next < params + ARRAY_SIZE(params); next++) {
+	for (;; next++) {
 		int i = next - params;
 		bool one_family;
 
@@ -95,11 +102,10 @@ static inline const void *vc_next_param(const struct vc_param *table, bool famil
 		strim(desc);
 		return next;
 	}
-	WARN(1, "a table is too long\n");
-	return NULL;
 }
 
 #define __VC_GEN_PARAMS(table, families)					\
+static_assert(sizeof(table) <= VC_MAX_ROWS * sizeof(struct vc_param));	\
 static const void *table##_gen_params(struct kunit *test, const void *prev,	\
 				      char *desc)				\
 {										\
@@ -111,16 +117,273 @@ static const void *table##_gen_params(struct kunit *test, const void *prev,	\
 /* And of each, once for the calls that take an order and once for the exact ones. */
 #define VC_GEN_PARAMS_FAMILIES(table)	__VC_GEN_PARAMS(table, true)
 
+/* Let what warns once per boot warn again, as clear_warn_once in debugfs does. */
+static inline void vc_rearm_warnings(void)
+{
+	generic_bug_clear_once();
+	memset(__start_once, 0, __end_once - __start_once);
+}
+
+static inline void vc_expect_word(struct kunit *test, const char *text, const char *word)
+{
+	KUNIT_EXPECT_TRUE_MSG(test, strstr(text, word), "\"%s\" is not in \"%s\"", word, text);
+}
+
+/*
+ * Holding
+ */
+
+/* An allocation, as a test knows it. */
+struct vc_buf {
+	struct page *head;
+	struct page *last;
+	void *addr;
+	struct vm_struct *area;	/* if it is mapped */
+	unsigned long nr;
+	size_t size;
+	bool exact;
+};
+
+static inline bool vc_is_mapped(const struct vc_buf *buf)
+{
+	return is_vmalloc_addr(buf->addr);
+}
+
+/* See what is there of @buf now, so that it can be known again later. */
+static inline void vc_look(struct vc_buf *buf)
+{
+	buf->last = compound_nth_page(buf->head, buf->nr - 1);
+	buf->area = vc_is_mapped(buf) ? find_vm_area(buf->addr) : NULL;
+}
+
+#ifdef CONFIG_TRACEPOINTS
+/*
+ * A bit for each page frame: set when the suite is given the page, cleared when
+ * the page allocator has it back. Of an exact size, that is the rest of the block,
+ * too.
+ */
+static unsigned long *vc_frames;
+static unsigned long vc_nr_frames;
+/* The order of the block that a task is about to cut, the block, and the one before. */
+static struct {
+	struct task_struct *task;
+	unsigned int order;
+	struct page *block;
+	struct page *last;
+} vc_cut;
+
+static inline void vc_frames_set(struct page *page, unsigned long nr)
+{
+	unsigned long pfn = page_to_pfn(page), i;
+
+	for (i = pfn; i < pfn + nr && i < vc_nr_frames; i++)
+		set_bit(i, vc_frames);
+}
+
+static inline void vc_frames_clear(struct page *page, unsigned long nr)
+{
+	unsigned long pfn = page_to_pfn(page), i;
+
+	for (i = pfn; i < pfn + nr && i < vc_nr_frames; i++)
+		if (test_bit(i, vc_frames))
+			clear_bit(i, vc_frames);
+}
+
+static inline void vc_probe_taken(void *data, struct page *page, unsigned int order,
+				  gfp_t gfp, int migratetype)
+{
+	if (!page || current != vc_cut.task || order != vc_cut.order)
+		return;
+	/* It was not the one if there is another. */
+	if (vc_cut.block)
+		vc_frames_clear(vc_cut.block, 1UL << order);
+	vc_cut.block = page;
+	vc_frames_set(page, 1UL << order);
+}
+
+static inline void vc_probe_freed(void *data, struct page *page, unsigned int order)
+{
+	vc_frames_clear(page, 1UL << order);
+}
+
+/* The next request of this task, if it is for less than a block, cuts one of @order. */
+static inline void vc_expect_cut(unsigned int order)
+{
+	vc_cut.block = NULL;
+	vc_cut.order = order;
+	vc_cut.task = order && order <= MAX_PAGE_ORDER ? current : NULL;
+}
+
+static inline void vc_note_page(struct page *head)
+{
+	unsigned long i;
+
+	vc_cut.task = NULL;
+	vc_cut.last = vc_cut.block;
+	vc_cut.block = NULL;
+	if (!head)
+		return;
+	/* The block was another's, or was given back and mapped pages came instead. */
+	if (vc_cut.last && vc_cut.last != head)
+		vc_frames_clear(vc_cut.last, 1UL << vc_cut.order);
+	for (i = 0; i < vcompound_nr_pages(head); i++)
+		vc_frames_set(compound_nth_page(head, i), 1);
+}
+
+static inline bool vc_frame_is_held(struct page *page)
+{
+	return test_bit(page_to_pfn(page), vc_frames);
+}
+
+/* Whether the block that @buf was cut from was seen. */
+static inline bool vc_cut_was_seen(const struct vc_buf *buf)
+{
+	return vc_cut.last == buf->head && vc_cut.order == get_order(buf->size);
+}
+
+static inline unsigned long vc_frames_held(void)
+{
+	return bitmap_weight(vc_frames, vc_nr_frames);
+}
+
+static inline int vc_frames_start(void)
+{
+	int err;
+
+	vc_nr_frames = max_pfn;
+	vc_frames = kvcalloc(BITS_TO_LONGS(vc_nr_frames), sizeof(long), GFP_KERNEL);
+	if (!vc_frames)
+		return -ENOMEM;
+	err = register_trace_mm_page_alloc(vc_probe_taken, NULL);
+	return err ?: register_trace_mm_page_free(vc_probe_freed, NULL);
+}
+
+static inline void vc_frames_stop(void)
+{
+	unregister_trace_mm_page_alloc(vc_probe_taken, NULL);
+	unregister_trace_mm_page_free(vc_probe_freed, NULL);
+	tracepoint_synchronize_unregister();
+	kvfree(vc_frames);
+}
+
+static inline void vc_expect_frames(struct kunit *test, unsigned long nr)
+{
+	KUNIT_EXPECT_EQ(test, vc_frames_held(), nr);
+}
+
+static inline void vc_frames_forget(void)
+{
+	bitmap_zero(vc_frames, vc_nr_frames);
+}
+#else
+static inline void vc_frames_set(struct page *page, unsigned long nr) {}
+static inline void vc_expect_cut(unsigned int order) {}
+static inline void vc_note_page(struct page *head) {}
+static inline int vc_frames_start(void) { return 0; }
+static inline void vc_frames_stop(void) {}
+static inline void vc_expect_frames(struct kunit *test, unsigned long nr) {}
+static inline void vc_frames_forget(void) {}
+static inline bool vc_cut_was_seen(const struct vc_buf *buf) { return true; }
+#endif
+
+/* Calls return a page or an address. */
+static inline void vc_note_result(unsigned long result, bool is_page)
+{
+	if (is_page)
+		vc_note_page((struct page *)result);
+	else
+		vc_note_page(result ? vcompound_head_page((void *)result) : NULL);
+}
+
+#define vc_note(_did_alloc)						\
+({									\
+	typeof(_did_alloc) __got = _did_alloc;				\
+									\
+	vc_note_result((unsigned long)__got, __same_type(__got, struct page *)); \
+	__got;								\
+})
+
+#ifdef CONFIG_MEM_ALLOC_PROFILING
+static inline struct alloc_tag *vc_tag(void)
+{
+	DEFINE_ALLOC_TAG(tag);
+
+	return &tag;
+}
+
+static struct alloc_tag_counters vc_leaked;
+
+static inline struct alloc_tag_counters vc_held(void)
+{
+	struct alloc_tag_counters held = alloc_tag_read(vc_tag());
+
+	held.bytes -= vc_leaked.bytes;
+	held.calls -= vc_leaked.calls;
+	return held;
+}
+
+static inline void vc_tags_forget(void)
+{
+	vc_leaked = alloc_tag_read(vc_tag());
+}
+
+#define vc_hooks(_do_alloc)	vc_note(alloc_hooks_tag(vc_tag(), _do_alloc))
+#else
+static inline struct alloc_tag_counters vc_held(void)
+{
+	return (struct alloc_tag_counters) {};
+}
+
+static inline void vc_tags_forget(void) {}
+
+#define vc_hooks(_do_alloc)	vc_note(_do_alloc)
+#endif
+
+/* Without either count a test that looks at them sees nothing, and has to say so. */
+static inline bool vc_can_see_held(void)
+{
+	return IS_ENABLED(CONFIG_TRACEPOINTS) || mem_alloc_profiling_enabled();
+}
+
+/* That all allocations of the test hold @nr pages, and nothing else. */
+static inline void vc_expect_pages_held(struct kunit *test, unsigned long nr)
+{
+	vc_expect_frames(test, nr);
+	if (!mem_alloc_profiling_enabled())
+		return;
+	KUNIT_EXPECT_EQ(test, vc_held().bytes, (u64)nr * PAGE_SIZE);
+	if (!nr)
+		KUNIT_EXPECT_EQ(test, vc_held().calls, 0);
+}
+
+/* That @buf alone is held: if it is mapped, with its array of page pointers. */
+static inline void vc_expect_buf_held(struct kunit *test, const struct vc_buf *buf)
+{
+	u64 least = (u64)buf->nr * PAGE_SIZE;
+	u64 array = 2 * roundup_pow_of_two(buf->nr * sizeof(struct page *)) + 1024;
+
+	if (vcompound_is_contiguous(buf->head)) {
+		vc_expect_pages_held(test, buf->nr);
+		return;
+	}
+	vc_expect_frames(test, buf->nr);
+	if (mem_alloc_profiling_enabled()) {
+		KUNIT_EXPECT_GE(test, vc_held().bytes, least);
+		KUNIT_EXPECT_LE(test, vc_held().bytes, least + array);
+	}
+}
+
 static unsigned int vc_saved_percent;
 
 static inline int vc_suite_init(struct kunit_suite *suite)
 {
 	vc_saved_percent = vcompound_force(0);
-	return 0;
+	return vc_frames_start();
 }
 
 static inline void vc_suite_exit(struct kunit_suite *suite)
 {
+	vc_frames_stop();
 	vcompound_force(vc_saved_percent);
 }
 
@@ -133,83 +396,71 @@ static inline int vc_init(struct kunit *test)
 	return 0;
 }
 
+/* A test that leaves something behind fails, and is alone in that. */
 static inline void vc_exit(struct kunit *test)
 {
 	vcompound_force(0);
 	vcompound_drain();
-}
-
-/* Let what warns once per boot warn again, as clear_warn_once in debugfs does. */
-static inline void vc_rearm_warnings(void)
-{
-	generic_bug_clear_once();
-	memset(__start_once, 0, __end_once - __start_once);
+	vc_expect_pages_held(test, 0);
+	vc_frames_forget();
+	vc_tags_forget();
 }
 
 /*
- * Holding
+ * See that there is a free block of @order, so that a request for one, which looks
+ * at free blocks only, does not depend on what ran before.
  */
-
-/* A buffer, as a test knows it. */
-struct vc_buf {
-	struct page *head;
-	void *addr;
-	unsigned long nr;
-	size_t size;
-	bool exact;
-};
-
-static inline bool vc_is_mapped(const struct vc_buf *buf)
+static inline void vc_make_block(struct kunit *test, unsigned int order)
 {
-	return is_vmalloc_addr(buf->addr);
-}
+	struct page *page;
 
-#ifdef CONFIG_MEM_ALLOC_PROFILING
-static inline struct alloc_tag *vc_tag(void)
-{
-	DEFINE_ALLOC_TAG(tag);
-
-	return &tag;
-}
-
-static inline struct alloc_tag_counters vc_held(void)
-{
-	return alloc_tag_read(vc_tag());
-}
-
-#define vc_hooks(_do_alloc)	alloc_hooks_tag(vc_tag(), _do_alloc)
-#else
-static inline struct alloc_tag_counters vc_held(void)
-{
-	return (struct alloc_tag_counters) {};
-}
-
-#define vc_hooks(_do_alloc)	(_do_alloc)
-#endif
-
-/* That all buffers of the test hold @nr pages, and nothing else. */
-static inline void vc_expect_pages_held(struct kunit *test, unsigned long nr)
-{
-	if (!mem_alloc_profiling_enabled())
+	if (order <= PAGE_ALLOC_COSTLY_ORDER || order > MAX_PAGE_ORDER)
 		return;
-	KUNIT_EXPECT_EQ(test, vc_held().bytes, (u64)nr * PAGE_SIZE);
-	if (!nr)
-		KUNIT_EXPECT_EQ(test, vc_held().calls, 0);
+	page = alloc_pages(GFP_KERNEL | __GFP_COMP | __GFP_RETRY_MAYFAIL, order);
+	KUNIT_ASSERT_NOT_NULL_MSG(test, page, "no block of order %u can be made", order);
+	__free_pages(page, order);
+	/* Those of a huge page's size are kept in lists of a CPU. */
+	if (order == pageblock_order)
+		drain_all_pages(NULL);
 }
 
-/* That @buf alone is held: in a fallback, with its array of page pointers. */
-static inline void vc_expect_buf_held(struct kunit *test, const struct vc_buf *buf)
+#ifdef CONFIG_TRACEPOINTS
+/*
+ * How many free blocks of all zones were taken by anybody since it was set to 0.
+ * What a test expects of the free lists holds if that is no more than it took.
+ */
+static atomic_t vc_blocks_taken;
+
+static inline void vc_probe_block_taken(void *data, struct page *page, unsigned int order,
+					int migratetype, int percpu_refill)
 {
-	u64 least = (u64)buf->nr * PAGE_SIZE;
-	u64 array = 2 * roundup_pow_of_two(buf->nr * sizeof(struct page *)) + 1024;
-
-	if (vcompound_is_contiguous(buf->head)) {
-		vc_expect_pages_held(test, buf->nr);
-	} else if (mem_alloc_profiling_enabled()) {
-		KUNIT_EXPECT_GE(test, vc_held().bytes, least);
-		KUNIT_EXPECT_LE(test, vc_held().bytes, least + array);
-	}
+	atomic_inc(&vc_blocks_taken);
 }
+
+static inline void vc_probe_block_stolen(void *data, struct page *page, int order,
+					 int fallback_order, int migratetype,
+					 int fallback_migratetype)
+{
+	atomic_inc(&vc_blocks_taken);
+}
+
+static inline void vc_blocks_stop(void *unused)
+{
+	unregister_trace_mm_page_alloc_zone_locked(vc_probe_block_taken, NULL);
+	unregister_trace_mm_page_alloc_extfrag(vc_probe_block_stolen, NULL);
+	tracepoint_synchronize_unregister();
+}
+
+/* Count them until the test ends. */
+static inline void vc_blocks_start(struct kunit *test)
+{
+	KUNIT_ASSERT_EQ(test, 0, register_trace_mm_page_alloc_zone_locked(vc_probe_block_taken,
+									  NULL));
+	KUNIT_ASSERT_EQ(test, 0, register_trace_mm_page_alloc_extfrag(vc_probe_block_stolen,
+								      NULL));
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, vc_blocks_stop, NULL));
+}
+#endif
 
 /* That no page of @buf is followed by its neighbour, as none is where that is forced. */
 static inline void vc_expect_scattered(struct kunit *test, const struct vc_buf *buf)
@@ -251,16 +502,54 @@ static inline void vc_bind_to_node(int nid)
 	};
 	vc_set_policy(&policy);
 }
+
+/* And from each in turn. */
+static inline void vc_interleave_nodes(void)
+{
+	static struct mempolicy policy;
+
+	policy = (struct mempolicy) {
+		.refcnt = ATOMIC_INIT(2),
+		.mode = MPOL_INTERLEAVE,
+		.nodes = node_states[N_MEMORY],
+		.home_node = NUMA_NO_NODE,
+	};
+	vc_set_policy(&policy);
+}
 #endif
 
-/* That the area at @addr goes away without anybody waiting for it by a call. */
-static inline void vc_expect_unmapped_soon(struct kunit *test, const void *addr)
+/*
+ * Whether the area of @buf is gone. Another area may be at its address: once that
+ * is given back, it is anybody's.
+ */
+static inline bool vc_is_unmapped(const struct vc_buf *buf)
+{
+	struct vm_struct *area = find_vm_area(buf->addr);
+
+	return !area || area != buf->area;
+}
+
+/* That nothing is left of the mapping of @buf, if there was one. */
+static inline void vc_expect_unmapped(struct kunit *test, const struct vc_buf *buf)
+{
+	if (!vc_is_mapped(buf))
+		return;
+	KUNIT_EXPECT_NOT_NULL(test, buf->area);
+	KUNIT_EXPECT_TRUE(test, vc_is_unmapped(buf));
+	KUNIT_EXPECT_PTR_NE(test, vmalloc_to_page(buf->addr), buf->head);
+	KUNIT_EXPECT_PTR_NE(test, vmalloc_to_page(buf->addr + (buf->nr - 1) * PAGE_SIZE),
+			    buf->last);
+}
+
+/* That it goes away without anybody waiting for it by a call; whether it has. */
+static inline bool vc_expect_unmapped_soon(struct kunit *test, const struct vc_buf *buf)
 {
 	unsigned long end = jiffies + 10 * HZ;
 
-	while (find_vm_area(addr) && time_before(jiffies, end))
+	while (!vc_is_unmapped(buf) && time_before(jiffies, end))
 		schedule_timeout_uninterruptible(1);
-	KUNIT_EXPECT_NULL(test, find_vm_area(addr));
+	vc_expect_unmapped(test, buf);
+	return vc_is_unmapped(buf);
 }
 
 /*
@@ -279,6 +568,16 @@ static inline void vc_fill(const struct vc_buf *buf)
 
 	for (i = 0; i < buf->size; i++)
 		bytes[i] = vc_byte(i);
+}
+
+/* Page @i alone, of what would take long. */
+static inline void vc_fill_page(const struct vc_buf *buf, unsigned long i)
+{
+	u8 *bytes = buf->addr;
+	size_t j;
+
+	for (j = i * PAGE_SIZE; j < (i + 1) * PAGE_SIZE && j < buf->size; j++)
+		bytes[j] = vc_byte(j);
 }
 
 static inline bool vc_is_filled(const struct vc_buf *buf)
@@ -311,7 +610,83 @@ static inline bool vc_page_is_filled(const struct vc_buf *buf, struct page *page
  * Counters
  */
 
-static inline unsigned long *vc_events(struct kunit *test)
+#if defined(CONFIG_TRACEPOINTS) && defined(CONFIG_VM_EVENT_COUNTERS)
+/* What others than the task of the test asked for: the counters are everybody's. */
+struct vc_others {
+	struct task_struct *task;
+	atomic_long_t contig, fallback, fail;
+};
+
+static struct vc_others vc_others;
+
+static inline void vc_probe_others(void *data, const struct page *page, size_t size,
+				   gfp_t gfp, int nid, const void *caller)
+{
+	struct vc_others *others = data;
+
+	if (others->task == current)
+		return;
+	atomic_long_inc(!page ? &others->fail :
+			vcompound_is_contiguous(page) ? &others->contig : &others->fallback);
+}
+
+static inline void vc_others_stop(void *others)
+{
+	unregister_trace_vcompound_alloc(vc_probe_others, others);
+	tracepoint_synchronize_unregister();
+	vc_others.task = NULL;
+}
+
+static inline void vc_others_start(struct kunit *test)
+{
+	bool again = vc_others.task;
+
+	vc_others = (struct vc_others) { .task = current };
+	if (again)
+		return;
+	KUNIT_ASSERT_EQ(test, 0, register_trace_vcompound_alloc(vc_probe_others, &vc_others));
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, vc_others_stop, &vc_others));
+}
+
+#define vc_by_others(_what)	atomic_long_read(&vc_others._what)
+#else
+static inline void vc_others_start(struct kunit *test) {}
+#define vc_by_others(_what)	0
+#endif
+
+/* The vmalloc memory of a node is counted to the page. */
+static inline long vc_node_vmalloc(int nid)
+{
+	struct pglist_data *pgdat = NODE_DATA(nid);
+	long nr = atomic_long_read(&pgdat->vm_stat[NR_VMALLOC]);
+#ifdef CONFIG_SMP
+	int cpu;
+
+	for_each_online_cpu(cpu)
+		nr += per_cpu_ptr(pgdat->per_cpu_nodestats, cpu)->vm_node_stat_diff[NR_VMALLOC];
+#endif
+	return nr;
+}
+
+/*
+ * Other tasks map and unmap memory as well, such as the stack of a task that ended, so
+ * a test tries until one round counts exactly. The number of allocations is odd, so
+ * that no stack makes up for an error.
+ */
+#define VC_NODE_TRIES	100
+#define VC_NODE_BUFS	37
+
+static inline long vc_nodes_vmalloc(void)
+{
+	long nr = 0;
+	int nid;
+
+	for_each_online_node(nid)
+		nr += vc_node_vmalloc(nid);
+	return nr;
+}
+
+static inline unsigned long *vc_read_events(struct kunit *test)
 {
 	unsigned long *events = kunit_kcalloc(test, NR_VM_EVENT_ITEMS,
 					      sizeof(*events), GFP_KERNEL);
@@ -321,17 +696,26 @@ static inline unsigned long *vc_events(struct kunit *test)
 	return events;
 }
 
-/* That there were so many more of each since @before was read. */
+/* A test may do this again. */
+static inline unsigned long *vc_events(struct kunit *test)
+{
+	vc_others_start(test);
+	return vc_read_events(test);
+}
+
+/* That the test caused so many more of each since @before was read. */
 static inline void vc_expect_events(struct kunit *test, const unsigned long *before,
 				    int contig, int fallback, int fail)
 {
 #ifdef CONFIG_VM_EVENT_COUNTERS
-	unsigned long *now = vc_events(test);
+	unsigned long *now = vc_read_events(test);
 
-	KUNIT_EXPECT_EQ(test, now[VCOMPOUND_CONTIG] - before[VCOMPOUND_CONTIG], contig);
+	KUNIT_EXPECT_EQ(test, now[VCOMPOUND_CONTIG] - before[VCOMPOUND_CONTIG],
+			contig + vc_by_others(contig));
 	KUNIT_EXPECT_EQ(test, now[VCOMPOUND_FALLBACK] - before[VCOMPOUND_FALLBACK],
-			fallback);
-	KUNIT_EXPECT_EQ(test, now[VCOMPOUND_FAIL] - before[VCOMPOUND_FAIL], fail);
+			fallback + vc_by_others(fallback));
+	KUNIT_EXPECT_EQ(test, now[VCOMPOUND_FAIL] - before[VCOMPOUND_FAIL],
+			fail + vc_by_others(fail));
 #endif
 }
 
@@ -490,7 +874,7 @@ static inline void vc_drop_nolock(struct page *page, unsigned int order)
 
 enum vc_context {
 	VC_TASK, VC_PREEMPT_OFF, VC_RCU, VC_IRQ_OFF, VC_SPINLOCK_IRQ, VC_BH_OFF,
-	VC_SOFTIRQ, VC_HARDIRQ, VC_OTHER_CPU,
+	VC_SOFTIRQ, VC_HARDIRQ, VC_OTHER_CPU, VC_NOT_RUNNING,
 };
 
 static const struct vc_param vc_contexts[] = {
@@ -503,8 +887,48 @@ static const struct vc_param vc_contexts[] = {
 	{ "softirq", .kind = VC_SOFTIRQ },
 	{ "hardirq", .kind = VC_HARDIRQ },
 	{ "other cpu", .kind = VC_OTHER_CPU },
+	{ "about to sleep", .kind = VC_NOT_RUNNING },
 	{}
 };
+
+/*
+ * With PREEMPT_RT the page allocator has to be called where it can be preempted, as its
+ * locks sleep there. Call it before anything is allocated: it skips the test.
+ */
+static inline void vc_need_context(struct kunit *test, enum vc_context context)
+{
+	if (IS_ENABLED(CONFIG_PREEMPT_RT) &&
+	    (context == VC_PREEMPT_OFF || context == VC_IRQ_OFF || context == VC_HARDIRQ))
+		kunit_skip(test, "with PREEMPT_RT no page is freed or allocated there");
+}
+
+/*
+ * Begin a section in which nothing that is freed can be unmapped and no worker of this
+ * CPU runs: with interrupts off. With PREEMPT_RT softirqs are off instead, and the task
+ * is a real-time one, which gives way to no worker unless it sleeps.
+ */
+static inline unsigned long vc_atomic_begin(void)
+{
+	unsigned long flags = 0;
+
+	if (IS_ENABLED(CONFIG_PREEMPT_RT)) {
+		sched_set_fifo(current);
+		local_bh_disable();
+	} else {
+		local_irq_save(flags);
+	}
+	return flags;
+}
+
+static inline void vc_atomic_end(unsigned long flags)
+{
+	if (IS_ENABLED(CONFIG_PREEMPT_RT)) {
+		local_bh_enable();
+		sched_set_normal(current, 0);
+	} else {
+		local_irq_restore(flags);
+	}
+}
 
 /* What is to be done elsewhere. */
 struct vc_job {
@@ -538,8 +962,9 @@ static inline void vc_in_timer(struct kunit *test, struct vc_job *job, bool hard
 	hrtimer_cancel(&job->timer);
 	destroy_hrtimer_on_stack(&job->timer);
 	KUNIT_EXPECT_EQ(test, job->in_hardirq, hard);
-	if (!IS_ENABLED(CONFIG_PREEMPT_RT))
-		KUNIT_EXPECT_EQ(test, job->in_softirq, !hard);
+	/* A hard interrupt can come while a softirq is served. */
+	if (!hard && !IS_ENABLED(CONFIG_PREEMPT_RT))
+		KUNIT_EXPECT_TRUE(test, job->in_softirq);
 }
 
 static inline long vc_job_on_cpu(void *data)
@@ -597,6 +1022,13 @@ static inline void vc_in_context(struct kunit *test, enum vc_context context,
 		if (cpu >= nr_cpu_ids)
 			cpu = raw_smp_processor_id();
 		work_on_cpu(cpu, vc_job_on_cpu, &job);
+		break;
+	case VC_NOT_RUNNING:
+		set_current_state(TASK_UNINTERRUPTIBLE);
+		fn(data);
+		/* Whoever waits for something must not be made to run, or miss it. */
+		KUNIT_EXPECT_EQ(test, get_current_state(), TASK_UNINTERRUPTIBLE);
+		__set_current_state(TASK_RUNNING);
 		break;
 	}
 }
@@ -696,6 +1128,109 @@ static inline void vc_area_put(struct kunit *test, struct vc_area *area,
 	vunmap(area->addr);
 	for (i = 0; i < 2; i++)
 		__free_page(area->pages[i]);
+}
+
+/*
+ * User space
+ */
+
+/* A mapping whose fault handler gives what it is told to. */
+struct vc_user {
+	struct vm_special_mapping mapping;
+	struct page *page;
+	bool locked;
+};
+
+static inline vm_fault_t vc_user_fault(const struct vm_special_mapping *mapping,
+				       struct vm_area_struct *vma, struct vm_fault *vmf)
+{
+	struct vc_user *user = container_of(mapping, struct vc_user, mapping);
+
+	vmf->page = user->page;
+	get_page(vmf->page);
+	if (!user->locked)
+		return 0;
+	lock_page(vmf->page);
+	return VM_FAULT_LOCKED;
+}
+
+static inline vm_fault_t vc_user_access(struct vm_area_struct *vma, struct vc_user *user,
+					struct page *page, unsigned int flags)
+{
+	user->page = page;
+	return handle_mm_fault(vma, vma->vm_start, flags, NULL);
+}
+
+/*
+ * That @page can be mapped to user space by no call, and that the attempts leave it
+ * as it was. An ordinary page can be, here as anywhere.
+ */
+static inline void vc_check_user_page(struct kunit *test, struct vm_area_struct *vma,
+				      struct vc_user *user, struct page *page, bool ordinary)
+{
+	unsigned int type = compound_head(page)->page_type;
+	unsigned long nr = 1;
+
+	KUNIT_EXPECT_EQ(test, vm_insert_page(vma, vma->vm_start, page),
+			ordinary ? 0 : -EINVAL);
+	zap_special_vma_range(vma, vma->vm_start, PAGE_SIZE);
+	KUNIT_EXPECT_EQ(test, vm_insert_pages(vma, vma->vm_start, &page, &nr),
+			ordinary ? 0 : -EINVAL);
+	KUNIT_EXPECT_EQ(test, nr, ordinary ? 0 : 1);
+	zap_special_vma_range(vma, vma->vm_start, PAGE_SIZE);
+	KUNIT_EXPECT_EQ(test, vc_user_access(vma, user, page, 0),
+			ordinary ? 0 : VM_FAULT_SIGBUS);
+	zap_special_vma_range(vma, vma->vm_start, PAGE_SIZE);
+	KUNIT_EXPECT_EQ(test, vc_user_access(vma, user, page, FAULT_FLAG_WRITE),
+			ordinary ? 0 : VM_FAULT_SIGBUS);
+	zap_special_vma_range(vma, vma->vm_start, PAGE_SIZE);
+
+	/* One that comes locked does not stay so. */
+	user->locked = true;
+	KUNIT_EXPECT_EQ(test, vc_user_access(vma, user, page, 0) & VM_FAULT_ERROR,
+			ordinary ? 0 : VM_FAULT_SIGBUS);
+	user->locked = false;
+	zap_special_vma_range(vma, vma->vm_start, PAGE_SIZE);
+	KUNIT_EXPECT_TRUE(test, trylock_page(page));
+	unlock_page(page);
+
+	KUNIT_EXPECT_EQ(test, compound_head(page)->page_type, type);
+	KUNIT_EXPECT_EQ(test, page_count(page), 1);
+}
+
+static inline void vc_check_no_user_mapping(struct kunit *test, const struct vc_buf *buf)
+{
+	struct page *ordinary = alloc_page(GFP_KERNEL);
+	struct vc_user user = {
+		.mapping = { .name = "vcompound", .fault = vc_user_fault },
+	};
+	struct vm_area_struct *vma;
+	unsigned long addr, i;
+
+	KUNIT_ASSERT_NOT_NULL(test, ordinary);
+	KUNIT_ASSERT_EQ(test, 0, kunit_attach_mm());
+	mmap_write_lock(current->mm);
+	addr = get_unmapped_area(NULL, 0, PAGE_SIZE, 0, 0);
+	vma = _install_special_mapping(current->mm, addr, PAGE_SIZE,
+				       VM_READ | VM_WRITE | VM_MAYREAD | VM_MAYWRITE |
+				       VM_MIXEDMAP, &user.mapping);
+	if (!IS_ERR(vma)) {
+		vc_check_user_page(test, vma, &user, ordinary, true);
+		vc_rearm_warnings();
+		kunit_warning_suppress(test) {
+			for (i = 0; i < buf->nr; i++)
+				vc_check_user_page(test, vma, &user,
+						   compound_nth_page(buf->head, i), false);
+			/* It comes once, but some architectures count each. */
+			KUNIT_EXPECT_GE(test, KUNIT_SUPPRESSED_WARNING_COUNT(), 1);
+		}
+	}
+	mmap_write_unlock(current->mm);
+	KUNIT_EXPECT_NOT_ERR_OR_NULL(test, vma);
+	if (!IS_ERR(vma))
+		vm_munmap(addr, PAGE_SIZE);
+	KUNIT_EXPECT_EQ(test, page_count(ordinary), 1);
+	__free_page(ordinary);
 }
 
 /*
@@ -835,27 +1370,64 @@ static inline long vc_charge(struct mem_cgroup *memcg, int item)
 #endif
 
 /*
- * Faults
+ * Files of the kernel, and faults
  */
 
-#if defined(CONFIG_FAILSLAB) && defined(CONFIG_FAIL_PAGE_ALLOC) && \
-	defined(CONFIG_FAULT_INJECTION_DEBUG_FS)
-#define VC_FAIL_NTH
+#if defined(CONFIG_DEBUG_FS) || defined(CONFIG_TRACING) || defined(CONFIG_PROC_FS)
+static inline void vc_umount(void *mnt)
+{
+	kern_unmount(mnt);
+}
 
-struct vc_knob {
-	const char *file;
-	const char *now;
-	const char *later;
-};
+/* A file system of the kernel's own, for the test alone. */
+static inline struct vfsmount *vc_mount(struct kunit *test, const char *name)
+{
+	struct file_system_type *type = get_fs_type(name);
+	struct vfsmount *mnt;
 
-static const struct vc_knob vc_knobs[] = {
-	{ "fail_page_alloc/ignore-gfp-wait", "N", "Y" },
-	{ "fail_page_alloc/min-order", "0", "1" },
-	{ "fail_page_alloc/verbose", "0", "2" },
-	{ "failslab/ignore-gfp-wait", "N", "Y" },
-	{ "failslab/verbose", "0", "2" },
-};
+	KUNIT_ASSERT_NOT_NULL(test, type);
+	mnt = kern_mount(type);
+	put_filesystem(type);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, mnt);
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, vc_umount, mnt));
+	return mnt;
+}
+#endif
 
+#if defined(CONFIG_DEBUG_FS) || defined(CONFIG_TRACING) || defined(CONFIG_PROC_FS)
+/* Read a file as a string; these files write to user memory only. */
+static inline int vc_read_file(struct vfsmount *mnt, const char *name, char *text, size_t size)
+{
+	unsigned long uaddr;
+	struct file *file;
+	loff_t pos = 0;
+	ssize_t len;
+
+	if (kunit_attach_mm())
+		return -ENOMEM;
+	uaddr = vm_mmap(NULL, 0, size, PROT_READ | PROT_WRITE, MAP_ANONYMOUS | MAP_PRIVATE, 0);
+	if (IS_ERR_VALUE(uaddr))
+		return uaddr;
+	file = file_open_root_mnt(mnt, name, O_RDONLY, 0);
+	if (IS_ERR(file)) {
+		len = PTR_ERR(file);
+		goto unmap;
+	}
+
+	do {
+		len = vfs_read(file, (void __user *)(uaddr + pos), size - 1 - pos, &pos);
+	} while (len > 0);
+	if (!len && copy_from_user(text, (void __user *)uaddr, pos))
+		len = -EFAULT;
+	text[len ? 0 : pos] = '\0';
+	fput(file);
+unmap:
+	vm_munmap(uaddr, size);
+	return len;
+}
+#endif
+
+#ifdef CONFIG_DEBUG_FS
 /* These files read user memory only. */
 static inline int vc_turn(struct vfsmount *mnt, const char *name, const char *value)
 {
@@ -881,10 +1453,32 @@ static inline int vc_turn(struct vfsmount *mnt, const char *name, const char *va
 	else
 		len = vfs_write(file, (void __user *)uaddr, strlen(value), &pos);
 	fput(file);
+	/* All of it, or an error. */
+	if (len >= 0 && len != strlen(value))
+		len = -EIO;
 unmap:
 	vm_munmap(uaddr, PAGE_SIZE);
 	return len < 0 ? len : 0;
 }
+#endif
+
+#if defined(CONFIG_FAILSLAB) && defined(CONFIG_FAIL_PAGE_ALLOC) && \
+	defined(CONFIG_FAULT_INJECTION_DEBUG_FS)
+#define VC_FAIL_NTH
+
+struct vc_knob {
+	const char *file;
+	const char *now;
+	const char *later;
+};
+
+static const struct vc_knob vc_knobs[] = {
+	{ "fail_page_alloc/ignore-gfp-wait", "N", "Y" },
+	{ "fail_page_alloc/min-order", "0", "1" },
+	{ "fail_page_alloc/verbose", "0", "2" },
+	{ "failslab/ignore-gfp-wait", "N", "Y" },
+	{ "failslab/verbose", "0", "2" },
+};
 
 static inline void vc_knobs_restore(void *mnt)
 {
@@ -892,20 +1486,14 @@ static inline void vc_knobs_restore(void *mnt)
 
 	for (i = 0; i < ARRAY_SIZE(vc_knobs); i++)
 		vc_turn(mnt, vc_knobs[i].file, vc_knobs[i].later);
-	kern_unmount(mnt);
 }
 
 /* Let any allocation fail that current->fail_nth says, in silence. */
 static inline void vc_knobs_set(struct kunit *test)
 {
-	struct file_system_type *type = get_fs_type("debugfs");
-	struct vfsmount *mnt;
+	struct vfsmount *mnt = vc_mount(test, "debugfs");
 	int i;
 
-	KUNIT_ASSERT_NOT_NULL(test, type);
-	mnt = kern_mount(type);
-	put_filesystem(type);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, mnt);
 	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, vc_knobs_restore, mnt));
 	for (i = 0; i < ARRAY_SIZE(vc_knobs); i++)
 		KUNIT_ASSERT_EQ_MSG(test, 0,

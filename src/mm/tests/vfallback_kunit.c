@@ -9,13 +9,18 @@
  */
 #include <kunit/device.h>
 #include <kunit/test.h>
+#include <linux/async_tx.h>
+#include <linux/bio.h>
 #include <linux/bvec.h>
 #include <linux/dma-mapping.h>
 #include <linux/gfp.h>
+#include <linux/highmem.h>
+#include <linux/kthread.h>
 #include <linux/memcontrol.h>
 #include <linux/mempool.h>
 #include <linux/mm.h>
 #include <linux/pagemap.h>
+#include <linux/pipe_fs_i.h>
 #include <linux/scatterlist.h>
 #include <linux/set_memory.h>
 #include <linux/skbuff.h>
@@ -23,10 +28,17 @@
 #include <linux/vcompound.h>
 #include <linux/vmalloc.h>
 #include <linux/vmstat.h>
+#include <crypto/scatterwalk.h>
+#ifdef CONFIG_NET
+#include <net/sock.h>
+#endif
 #ifdef CONFIG_PAGE_POOL
 #include <net/page_pool/helpers.h>
 #endif
 
+#include <trace/events/workqueue.h>
+
+#include "../vcompound.h"
 #include "vcompound_kunit.h"
 
 /* The order of whatever has no reason to be of another one. */
@@ -51,6 +63,7 @@ static void vf_set(struct kunit *test, struct vc_buf *buf, struct page *head,
 		.nr = BIT(order),
 		.size = PAGE_SIZE << order,
 	};
+	vc_look(buf);
 }
 
 static void vf_get_gfp(struct kunit *test, struct vc_buf *buf,
@@ -64,6 +77,7 @@ static void vf_get(struct kunit *test, struct vc_buf *buf, unsigned int order)
 {
 	const struct vc_param *param = test->param_value;
 
+	vc_make_block(test, order);
 	vf_get_gfp(test, buf, order, GFP_VFALLBACK);
 	KUNIT_ASSERT_EQ(test, vc_is_mapped(buf), param->fallback && order);
 	if (vc_is_mapped(buf))
@@ -92,12 +106,7 @@ static void vf_expect_ended(struct kunit *test, const struct vc_buf *buf,
 {
 	vcompound_drain();
 	vc_expect_pages_held(test, nr);
-	if (vc_is_mapped(buf)) {
-		KUNIT_EXPECT_NULL(test, find_vm_area(buf->addr));
-		KUNIT_EXPECT_NULL(test, vmalloc_to_page(buf->addr));
-		KUNIT_EXPECT_NULL(test, vmalloc_to_page(buf->addr +
-							(buf->nr - 1) * PAGE_SIZE));
-	}
+	vc_expect_unmapped(test, buf);
 }
 
 static void vf_put(struct kunit *test, struct vc_buf *buf)
@@ -131,7 +140,7 @@ static void vf_check_contiguous(struct kunit *test, const struct vc_buf *buf,
 {
 	struct page *page = buf->head + i;
 
-	KUNIT_EXPECT_FALSE(test, page_has_type(page));
+	KUNIT_EXPECT_EQ(test, !!PageVcompound(page), !i);
 	KUNIT_EXPECT_PTR_EQ(test, compound_head(page), buf->head);
 	KUNIT_EXPECT_EQ(test, !!PageTail(page), !!i);
 	KUNIT_EXPECT_EQ(test, page_ref_count(page), !i);
@@ -144,6 +153,7 @@ static void vf_check(struct kunit *test, const struct vc_buf *buf)
 	unsigned int order = vc_is_mapped(buf) ? 0 : get_order(buf->size);
 	unsigned long i, j;
 
+	KUNIT_EXPECT_TRUE(test, IS_ALIGNED((unsigned long)buf->addr, buf->size));
 	KUNIT_EXPECT_EQ(test, !!PageHead(buf->head), !!order);
 	KUNIT_EXPECT_EQ(test, compound_order(buf->head), order);
 	KUNIT_EXPECT_EQ(test, vcompound_nr_pages(buf->head), buf->nr);
@@ -307,8 +317,9 @@ static void vfallback_one_page(struct kunit *test)
 /* The hooks change nothing for memory of other kinds. */
 static void vfallback_other_memory(struct kunit *test)
 {
-	static char in_data[64];
+	static char bytes[64];
 	struct page *page = alloc_pages(GFP_KERNEL | __GFP_COMP, 2);
+	void *in_data = bytes;
 	void *large = kmalloc(4 * PAGE_SIZE, GFP_KERNEL);
 	void *small = kmalloc(64, GFP_KERNEL);
 	void *area = vmalloc(3 * PAGE_SIZE);
@@ -320,15 +331,25 @@ static void vfallback_other_memory(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, virt_to_head_page(large + 2 * PAGE_SIZE), virt_to_page(large));
 	KUNIT_EXPECT_PTR_EQ(test, virt_to_head_page(small + 5), compound_head(virt_to_page(small)));
 	KUNIT_EXPECT_TRUE(test, PageSlab(virt_to_head_page(small)));
-	if (virt_addr_valid(in_data))
+	KUNIT_EXPECT_PTR_EQ(test, virt_to_folio(page_address(page) + 3 * PAGE_SIZE + 7),
+			    page_folio(page));
+	KUNIT_EXPECT_PTR_EQ(test, virt_to_folio(small + 5), page_folio(virt_to_page(small)));
+	if (virt_addr_valid(in_data)) {
 		KUNIT_EXPECT_PTR_EQ(test, virt_to_head_page(in_data),
 				    compound_head(virt_to_page(in_data)));
+		KUNIT_EXPECT_PTR_EQ(test, virt_to_folio(in_data),
+				    page_folio(virt_to_page(in_data)));
+		KUNIT_EXPECT_PTR_EQ(test, virt_to_ptdesc(in_data),
+				    page_ptdesc(virt_to_page(in_data)));
+	}
 	for (i = 0; i < 3; i++) {
 		struct page *mapped = vmalloc_to_page(area + i * PAGE_SIZE);
 
 		/* Such a page has the address of the direct map, as it always had. */
 		KUNIT_EXPECT_PTR_EQ(test, page_address(mapped), lowmem_page_address(mapped));
 		KUNIT_EXPECT_PTR_EQ(test, virt_to_head_page(page_address(mapped)), mapped);
+		KUNIT_EXPECT_PTR_EQ(test, virt_to_folio(area + i * PAGE_SIZE + 9),
+				    page_folio(mapped));
 	}
 	vfree(area);
 	kfree(small);
@@ -389,7 +410,7 @@ static const struct vc_param vf_fallback[] = {
 
 VC_GEN_PARAMS(vf_fallback)
 
-/* One reference to the head of a fallback, whatever order comes with the call. */
+/* One reference to the head, whatever order comes with the call. */
 static void vfallback_wrong_order(struct kunit *test)
 {
 	struct vc_buf buf;
@@ -404,6 +425,128 @@ static void vfallback_wrong_order(struct kunit *test)
 		__free_pages(buf.head, 5 - order);
 		vf_expect_ended(test, &buf, 0);
 	}
+}
+
+/* By any address inside, which is how fragments of pages are given back. */
+static void vfallback_page_frag(struct kunit *test)
+{
+	struct vc_buf buf;
+
+	vf_get(test, &buf, VF_ORDER);
+	vc_fill(&buf);
+	get_page(buf.head);
+	page_frag_free(buf.addr + 5 * PAGE_SIZE + 7);
+	KUNIT_EXPECT_EQ(test, page_count(buf.head), 1);
+	vf_expect_alive(test, &buf);
+	page_frag_free(buf.addr + buf.size - 1);
+	vf_expect_ended(test, &buf, 0);
+
+	/* An allocation that is not of the flag does not end like that. */
+	vf_set(test, &buf, vc_hooks(alloc_vcompound_node_noprof(NUMA_NO_NODE, GFP_KERNEL,
+								VF_ORDER)), VF_ORDER);
+	vc_fill(&buf);
+	kunit_warning_suppress(test) {
+		page_frag_free(buf.addr + 3 * PAGE_SIZE);
+		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 1);
+	}
+	vcompound_drain();
+	KUNIT_EXPECT_EQ(test, page_count(buf.head), 1);
+	KUNIT_EXPECT_TRUE(test, vc_is_filled(&buf));
+	vc_expect_buf_held(test, &buf);
+	free_vcompound(buf.head);
+	vf_expect_ended(test, &buf, 0);
+}
+
+/*
+ * Asks for addresses of pages that are held, while the allocation ends: each is the
+ * mapped one or the one in the direct map.
+ */
+struct vf_looker {
+	struct page *pages[VF_NR];
+	void *addr;
+	struct completion ready;
+	unsigned long mapped, direct, wrong;
+};
+
+static void vf_look(struct vf_looker *looker, unsigned long i)
+{
+	void *mapped = looker->addr + i * PAGE_SIZE;
+	void *addr = page_address(looker->pages[i]);
+
+	if (addr == mapped)
+		looker->mapped++;
+	else if (addr == lowmem_page_address(looker->pages[i]))
+		looker->direct++;
+	else
+		looker->wrong++;
+	addr = vmalloc_address(looker->pages[i]);
+	if (addr && addr != mapped)
+		looker->wrong++;
+}
+
+static int vf_look_until_stopped(void *data)
+{
+	struct vf_looker *looker = data;
+	unsigned long i;
+	bool last;
+
+	do {
+		last = kthread_should_stop();
+		for (i = 0; i < VF_NR; i++)
+			vf_look(looker, i);
+		complete(&looker->ready);
+		cond_resched();
+	} while (!last);
+	return 0;
+}
+
+static void vfallback_page_address_ends(struct kunit *test)
+{
+	struct vf_looker *looker = kunit_kzalloc(test, sizeof(*looker), GFP_KERNEL);
+	struct task_struct *task;
+	struct vc_buf buf;
+	int round, i;
+
+	KUNIT_ASSERT_NOT_NULL(test, looker);
+	for (round = 0; round < 64; round++) {
+		vf_get(test, &buf, VF_ORDER);
+		*looker = (struct vf_looker) { .addr = buf.addr };
+		for (i = 0; i < VF_NR; i++) {
+			looker->pages[i] = compound_nth_page(buf.head, i);
+			get_page(looker->pages[i]);
+		}
+		init_completion(&looker->ready);
+		task = kthread_run(vf_look_until_stopped, looker, "vfallback_look");
+		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, task);
+		wait_for_completion(&looker->ready);
+
+		put_page(buf.head);
+		put_page(buf.head);
+		vcompound_drain();
+		kthread_stop(task);
+		KUNIT_EXPECT_GE(test, looker->mapped, VF_NR);
+		KUNIT_EXPECT_GE(test, looker->direct, VF_NR);
+		KUNIT_EXPECT_EQ(test, looker->wrong, 0UL);
+		for (i = 1; i < VF_NR; i++)
+			put_page(looker->pages[i]);
+		vf_expect_ended(test, &buf, 0);
+	}
+
+	/* The moment between: the page has its type still, but no address any more. */
+	vf_get(test, &buf, VF_ORDER);
+	for (i = 0; i < VF_NR; i++) {
+		struct page *page = compound_nth_page(buf.head, i);
+		unsigned long private = page->private;
+
+		page->private = 0;
+		KUNIT_EXPECT_NULL(test, vmalloc_address(page));
+		KUNIT_EXPECT_PTR_EQ(test, page_address(page), lowmem_page_address(page));
+		KUNIT_EXPECT_PTR_EQ(test, vcompound_address(page), lowmem_page_address(page));
+		/* By its index, the head could be found at an address only. */
+		KUNIT_EXPECT_PTR_EQ(test, vcompound_head_page(lowmem_page_address(page)), page);
+		page->private = private;
+	}
+	vf_put(test, &buf);
 }
 
 static const struct vc_param vf_refs[] = {
@@ -478,6 +621,7 @@ static void vfallback_context(struct kunit *test)
 	struct vc_buf buf;
 	enum vc_way way;
 
+	vc_need_context(test, param->kind);
 	for (way = 0; way < VC_NR_WAYS; way++) {
 		vf_get(test, &buf, VF_ORDER);
 		vc_fill(&buf);
@@ -491,6 +635,40 @@ static void vfallback_context(struct kunit *test)
 		vc_expect_pages_held(test, 0);
 	}
 }
+
+#ifdef CONFIG_TRACEPOINTS
+/* Work that a task queues, which takes locks. */
+struct vf_queued {
+	struct task_struct *task;
+	int nr;
+};
+
+static void vf_probe_queued(void *data, int cpu, struct pool_workqueue *pwq,
+			    struct work_struct *work)
+{
+	struct vf_queued *queued = data;
+
+	if (in_task() && current == queued->task)
+		queued->nr++;
+}
+
+/* That a reference is dropped without that. */
+static void vfallback_free_pages_nolock_work(struct kunit *test)
+{
+	struct vf_queued queued = {};
+	struct vc_buf buf;
+
+	vf_get(test, &buf, VF_ORDER);
+	KUNIT_ASSERT_EQ(test, 0, register_trace_workqueue_queue_work(vf_probe_queued, &queued));
+	queued.task = current;
+	vc_drop_nolock(buf.head, VF_ORDER);
+	queued.task = NULL;
+	unregister_trace_workqueue_queue_work(vf_probe_queued, &queued);
+	tracepoint_synchronize_unregister();
+	KUNIT_EXPECT_EQ(test, queued.nr, 0);
+	vf_expect_ended(test, &buf, 0);
+}
+#endif
 
 /* Where no lock may be waited for: one reference, and a worker does the rest. */
 static void vfallback_free_pages_nolock(struct kunit *test)
@@ -509,7 +687,7 @@ static void vfallback_free_pages_nolock(struct kunit *test)
 			KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 0);
 		}
 		if (vc_is_mapped(&buf))
-			vc_expect_unmapped_soon(test, buf.addr);
+			vc_expect_unmapped_soon(test, &buf);
 		vf_expect_ended(test, &buf, 0);
 	}
 }
@@ -555,11 +733,11 @@ static void vfallback_atomic(struct kunit *test)
 	struct vc_buf buf;
 	int i;
 
-	local_irq_save(flags);
+	flags = vc_atomic_begin();
 	page[0] = vc_hooks(alloc_pages_noprof(param->gfp | __GFP_VFALLBACK, VF_ORDER));
 	page[1] = vc_hooks(alloc_pages_node_noprof(numa_mem_id(), param->gfp | __GFP_VFALLBACK,
 						   VF_ORDER));
-	local_irq_restore(flags);
+	vc_atomic_end(flags);
 	for (i = 0; i < 2; i++) {
 		vf_set(test, &buf, page[i], VF_ORDER);
 		KUNIT_EXPECT_FALSE(test, vc_is_mapped(&buf));
@@ -568,6 +746,49 @@ static void vfallback_atomic(struct kunit *test)
 	}
 	vf_expect_ended(test, &buf, 0);
 }
+
+#ifdef CONFIG_MEMCG
+/* The pages count as vmalloc memory of their node, the head like the others. */
+static void vfallback_node_vmalloc(struct kunit *test)
+{
+	const struct vc_param *param = test->param_value;
+	struct mem_cgroup *memcg = vc_memcg_create(test), *old;
+	struct page *heads[VC_NODE_BUFS];
+	unsigned long flags;
+	int i, tries;
+
+	for (tries = 0; tries < VC_NODE_TRIES; tries++) {
+		long before, mapped, after;
+
+		before = vc_nodes_vmalloc();
+		old = set_active_memcg(memcg);
+		for (i = 0; i < VC_NODE_BUFS; i++) {
+			heads[i] = vc_hooks(alloc_pages_noprof(GFP_VFALLBACK | __GFP_ACCOUNT, 1));
+			if (!heads[i])
+				break;
+		}
+		set_active_memcg(old);
+		KUNIT_ASSERT_EQ(test, i, VC_NODE_BUFS);
+		mapped = vc_nodes_vmalloc() - before;
+
+		/* At once, and by a worker. */
+		for (i = 0; i < VC_NODE_BUFS / 2; i++)
+			put_page(heads[i]);
+		flags = vc_atomic_begin();
+		for (; i < VC_NODE_BUFS; i++)
+			put_page(heads[i]);
+		vc_atomic_end(flags);
+		vcompound_drain();
+		after = vc_nodes_vmalloc() - before;
+		if (mapped == (param->fallback ? 2 * VC_NODE_BUFS : 0) && !after)
+			return;
+		kunit_info(test, "%ld pages counted, %ld of them still\n", mapped, after);
+		rcu_barrier();
+	}
+	KUNIT_FAIL(test, "no try counted %d pages and none afterwards\n",
+		   param->fallback ? 2 * VC_NODE_BUFS : 0);
+}
+#endif
 
 static void vfallback_events(struct kunit *test)
 {
@@ -588,7 +809,7 @@ static void vfallback_events(struct kunit *test)
 }
 
 #ifdef CONFIG_TRACEPOINTS
-/* Of a contiguous result, which is an ordinary page, no end is seen. */
+/* The end of an allocation is traced in both outcomes. */
 static void vfallback_trace(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
@@ -602,27 +823,25 @@ static void vfallback_trace(struct kunit *test)
 	vf_set(test, &buf, vc_hooks(alloc_pages_noprof(GFP_VFALLBACK, VF_ORDER)), VF_ORDER);
 	vc_expect_alloc_traced(test, trace, 1, &buf, GFP_KERNEL, nid, __func__);
 	vf_drop(&buf, param->kind);
-	if (mapped)
-		vc_expect_free_traced(test, trace, 1, &buf, !IS_ENABLED(CONFIG_PREEMPT_COUNT));
+	vc_expect_free_traced(test, trace, 1, &buf,
+			      mapped && !IS_ENABLED(CONFIG_PREEMPT_COUNT));
 
 	vf_set(test, &buf, vc_hooks(alloc_pages_node_noprof(first_memory_node,
 							    GFP_VFALLBACK | __GFP_ZERO,
 							    VF_ORDER)), VF_ORDER);
 	vc_expect_alloc_traced(test, trace, 2, &buf, GFP_KERNEL | __GFP_ZERO, first_memory_node,
 			       __func__);
-	local_irq_save(flags);
+	flags = vc_atomic_begin();
 	vf_drop(&buf, param->kind);
-	local_irq_restore(flags);
-	if (mapped)
-		vc_expect_free_traced(test, trace, 2, &buf, true);
+	vc_atomic_end(flags);
+	vc_expect_free_traced(test, trace, 2, &buf, mapped);
 
 	vf_get(test, &buf, VF_ORDER);
 	vc_drop_nolock(buf.head, VF_ORDER);
-	if (mapped)
-		vc_expect_free_traced(test, trace, 3, &buf, true);
+	vc_expect_free_traced(test, trace, 3, &buf, mapped);
 
 	KUNIT_EXPECT_EQ(test, trace->alloc.calls, 3);
-	KUNIT_EXPECT_EQ(test, trace->free.calls, mapped ? 3 : 0);
+	KUNIT_EXPECT_EQ(test, trace->free.calls, 3);
 	vf_expect_ended(test, &buf, 0);
 }
 #endif
@@ -756,6 +975,10 @@ static void vfallback_free_vcompound(struct kunit *test)
 
 	vf_get(test, &buf, VF_ORDER);
 	vc_fill(&buf);
+	if (vc_is_mapped(&buf))
+		vc_expect_word(test, vcompound_why_not_freed(buf.head, buf.head->page_type &
+							     ~vcompound_type(0), buf.addr),
+			       "GFP_VFALLBACK");
 	kunit_warning_suppress(test) {
 		free_vcompound(buf.head);
 		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 1);
@@ -787,6 +1010,18 @@ static void vfallback_put_vcompound(struct kunit *test)
 	vc_expect_buf_held(test, &buf);
 	free_vcompound(buf.head);
 	vf_expect_ended(test, &buf, 0);
+}
+
+/* No page is mapped to user space, in either outcome. */
+static void vfallback_user(struct kunit *test)
+{
+	struct vc_buf buf;
+
+	vf_get(test, &buf, VF_ORDER);
+	vc_fill(&buf);
+	vc_check_no_user_mapping(test, &buf);
+	vf_expect_alive(test, &buf);
+	vf_put(test, &buf);
 }
 
 static const struct vc_param vf_ways_fallback[] = {
@@ -828,10 +1063,10 @@ static void vfallback_over_put_deferred(struct kunit *test)
 
 	vf_get(test, &buf, VF_ORDER);
 	kunit_warning_suppress(test) {
-		local_irq_save(flags);
+		flags = vc_atomic_begin();
 		vf_drop(&buf, param->kind);
 		vf_drop(&buf, param->kind);
-		local_irq_restore(flags);
+		vc_atomic_end(flags);
 		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 1);
 	}
 	vf_expect_ended(test, &buf, 0);
@@ -853,6 +1088,36 @@ static void vfallback_free_pages_foreign(struct kunit *test)
 		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 2);
 	}
 	vc_area_put(test, &area, param->kind);
+}
+
+/* free_pages() of an address that is not the allocation's own, or not its first: told. */
+static void vfallback_free_pages_alias(struct kunit *test)
+{
+	struct page *pages[VF_NR];
+	struct vc_buf buf;
+	void *alias;
+	int i;
+
+	vf_get(test, &buf, VF_ORDER);
+	vc_fill(&buf);
+	for (i = 0; i < VF_NR; i++)
+		pages[i] = compound_nth_page(buf.head, i);
+	alias = vmap(pages, VF_NR, VM_MAP, PAGE_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, alias);
+	kunit_warning_suppress(test) {
+		free_pages((unsigned long)alias, VF_ORDER);
+		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 1);
+		free_pages((unsigned long)alias + PAGE_SIZE, 0);
+		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 2);
+		free_pages((unsigned long)buf.addr + 8, VF_ORDER);
+		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 3);
+		free_pages((unsigned long)buf.addr + PAGE_SIZE + 8, 0);
+		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 4);
+	}
+	KUNIT_EXPECT_NOT_NULL(test, find_vm_area(alias));
+	vunmap(alias);
+	vf_expect_alive(test, &buf);
+	vf_put(test, &buf);
 }
 
 /* free_pages() of an address where nothing is mapped any more: told. */
@@ -1016,9 +1281,13 @@ static void vfallback_forwards(struct kunit *test)
 	const struct vc_param *param = test->param_value;
 	/* A large kvmalloc() asks slab first and vmalloc() then. */
 	int nr_warnings = param->kind == VF_KVMALLOC_HUGE ? 2 : 1;
+#ifdef CONFIG_TRACEPOINTS
+	struct vc_trace *trace = vc_trace_start(test);
+#endif
 	struct vf_giver giver;
 	struct vm_struct *area;
 	void *addr = NULL;
+	unsigned int i;
 
 	vf_giver_create(test, &giver, param->kind);
 	vc_rearm_warnings();
@@ -1036,8 +1305,15 @@ static void vfallback_forwards(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, !!area, param->kind == VF_VMALLOC || param->kind == VF_KVMALLOC_HUGE);
 	KUNIT_EXPECT_EQ(test, !!virt_addr_valid(addr), !area);
 	KUNIT_EXPECT_FALSE(test, PageVcompound(vcompound_to_page(addr)));
-	if (area)
+	if (area) {
 		KUNIT_EXPECT_FALSE(test, area->flags & VM_VCOMPOUND);
+		for (i = 0; i < area->nr_pages; i++)
+			KUNIT_EXPECT_FALSE(test, PageVcompound(area->pages[i]));
+	}
+#ifdef CONFIG_TRACEPOINTS
+	/* The flag got no further than to the warning. */
+	KUNIT_EXPECT_EQ(test, trace->alloc.calls, 0);
+#endif
 	memset(addr, 0x33, param->kind == VF_SLAB ? VF_OBJECT_SIZE : (VF_NR - 1) * PAGE_SIZE);
 	vf_forward_free(param->kind, addr, &giver);
 }
@@ -1099,6 +1375,326 @@ static void vfallback_segments(struct kunit *test)
 	skb_frag_fill_page_desc(&frag, page, 8, PAGE_SIZE - 8);
 	KUNIT_EXPECT_PTR_EQ(test, skb_frag_address(&frag), addr);
 	KUNIT_EXPECT_PTR_EQ(test, skb_frag_address_safe(&frag), addr);
+	vf_put(test, &buf);
+}
+
+/* The folio of a page and its address lead to each other, not to the head. */
+static void vfallback_folio(struct kunit *test)
+{
+	static const unsigned int offsets[] = { 0, 1, PAGE_SIZE - 1 };
+	struct vm_struct *area;
+	struct vc_buf buf;
+	unsigned long i, j;
+
+	vf_get(test, &buf, VF_ORDER);
+	for (i = 0; i < buf.nr; i++) {
+		struct page *page = compound_nth_page(buf.head, i);
+		struct folio *folio = page_folio(page);
+		void *addr = buf.addr + i * PAGE_SIZE;
+
+		KUNIT_EXPECT_PTR_EQ(test, folio_page(folio, 0),
+				    vc_is_mapped(&buf) ? page : buf.head);
+		for (j = 0; j < ARRAY_SIZE(offsets); j++)
+			KUNIT_EXPECT_PTR_EQ(test, virt_to_folio(addr + offsets[j]), folio);
+		KUNIT_EXPECT_PTR_EQ(test, virt_to_folio(folio_address(folio)), folio);
+		KUNIT_EXPECT_PTR_EQ(test, virt_to_folio(lowmem_page_address(page)), folio);
+	}
+
+	/* A reference that is dropped by address is one to the page at the address. */
+	get_page(compound_nth_page(buf.head, 3));
+	folio_put(virt_to_folio(buf.addr + 3 * PAGE_SIZE + 5));
+	KUNIT_EXPECT_EQ(test, page_count(compound_nth_page(buf.head, 3)), 1);
+	vf_put(test, &buf);
+
+	/* Addresses at which nothing is mapped, and nobody else maps anything. */
+	area = get_vm_area(PAGE_SIZE, VM_MAP);
+	KUNIT_ASSERT_NOT_NULL(test, area);
+	for (j = 0; j < ARRAY_SIZE(offsets); j++)
+		KUNIT_EXPECT_NULL(test, virt_to_folio(area->addr + offsets[j]));
+	free_vm_area(area);
+}
+
+/* A page table is not mapped: what leads from and to a ptdesc is the direct map. */
+static void vfallback_ptdesc(struct kunit *test)
+{
+	struct vc_buf buf;
+	unsigned long i;
+
+	vf_get(test, &buf, VF_ORDER);
+	for (i = 0; i < buf.nr; i++) {
+		struct page *page = compound_nth_page(buf.head, i);
+		struct ptdesc *ptdesc = page_ptdesc(page);
+
+		KUNIT_EXPECT_PTR_EQ(test, ptdesc_address(ptdesc), lowmem_page_address(page));
+		KUNIT_EXPECT_PTR_EQ(test, virt_to_ptdesc(ptdesc_address(ptdesc)), ptdesc);
+	}
+
+	/* A mapped address is refused by name. */
+	if (vc_is_mapped(&buf)) {
+		vc_rearm_warnings();
+		kunit_warning_suppress(test) {
+			KUNIT_EXPECT_NULL(test, virt_to_ptdesc(buf.addr));
+			KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 1);
+		}
+	}
+	vf_put(test, &buf);
+}
+
+#if IS_BUILTIN(CONFIG_ASYNC_RAID6_RECOV)
+#define VF_DISKS	5	/* three of data, P and Q */
+
+static void vf_raid_fill(struct page **blocks)
+{
+	int i;
+
+	for (i = 0; i < VF_DISKS; i++)
+		memset(lowmem_page_address(blocks[i]), 3 << i, PAGE_SIZE);
+}
+
+static void vf_expect_data(struct kunit *test, struct page **blocks)
+{
+	int i;
+
+	for (i = 0; i < VF_DISKS - 2; i++)
+		KUNIT_EXPECT_NULL(test, memchr_inv(lowmem_page_address(blocks[i]), 3 << i,
+						   PAGE_SIZE));
+}
+
+/*
+ * async_tx has nothing but references to the pages that raid5 gives it, so they are
+ * read and written where they are when the mapping is gone. It goes first here, and
+ * other pages are in its place, for those who ask for it.
+ */
+static void vfallback_async_tx(struct kunit *test)
+{
+	struct page *pages[VF_NR], *others[VF_NR], *work[VF_DISKS], *spare;
+	struct page *blocks[VF_DISKS];
+	enum sum_check_flags result;
+	unsigned int offsets[VF_DISKS] = {};
+	struct async_submit_ctl submit;
+	addr_conv_t scribble[VF_DISKS];
+	unsigned long start, end;
+	struct vc_buf buf;
+	int i;
+
+	for (i = 0; i < VF_NR; i++) {
+		others[i] = alloc_page(GFP_KERNEL);
+		KUNIT_ASSERT_NOT_NULL(test, others[i]);
+	}
+	vf_get(test, &buf, VF_ORDER);
+	start = (unsigned long)buf.addr;
+	end = start + buf.size;
+	for (i = 0; i < VF_NR; i++)
+		pages[i] = compound_nth_page(buf.head, i);
+	memcpy(blocks, pages, sizeof(blocks));
+	spare = pages[VF_DISKS];
+	KUNIT_ASSERT_TRUE(test, is_vmalloc_addr(page_address(spare)));
+	vunmap_range(start, end);
+	KUNIT_ASSERT_EQ(test, vmap_pages_range(start, end, PAGE_KERNEL, others, PAGE_SHIFT),
+			0);
+	memset(buf.addr, 0x5a, buf.size);
+
+	/* XOR, and that the sum of all is zero or is not */
+	vf_raid_fill(blocks);
+	init_async_submit(&submit, ASYNC_TX_XOR_ZERO_DST, NULL, NULL, NULL, scribble);
+	async_xor(spare, blocks, 0, 3, PAGE_SIZE, &submit);
+	KUNIT_EXPECT_NULL(test, memchr_inv(lowmem_page_address(spare), 3 ^ 6 ^ 12, PAGE_SIZE));
+	memcpy(work, blocks, sizeof(work));
+	work[3] = work[0];
+	work[0] = spare;
+	init_async_submit(&submit, 0, NULL, NULL, NULL, scribble);
+	async_xor_val_offs(spare, 0, work, offsets, 4, PAGE_SIZE, &result, &submit);
+	KUNIT_EXPECT_EQ(test, (int)result, 0);
+	memset(lowmem_page_address(spare) + PAGE_SIZE - 1, 1, 1);
+	async_xor_val_offs(spare, 0, work, offsets, 4, PAGE_SIZE, &result, &submit);
+	KUNIT_EXPECT_EQ(test, (int)result, (int)SUM_CHECK_P_RESULT);
+
+	/* both syndromes, then two disks and one disk of data lost */
+	init_async_submit(&submit, 0, NULL, NULL, NULL, scribble);
+	async_gen_syndrome(blocks, offsets, VF_DISKS, PAGE_SIZE, &submit);
+	KUNIT_EXPECT_NULL(test, memchr_inv(lowmem_page_address(blocks[3]), 3 ^ 6 ^ 12,
+					   PAGE_SIZE));
+	result = SUM_CHECK_P_RESULT | SUM_CHECK_Q_RESULT;
+	async_syndrome_val(blocks, offsets, VF_DISKS, PAGE_SIZE, &result, spare, 0, &submit);
+	KUNIT_EXPECT_EQ(test, (int)result, 0);
+	memset(lowmem_page_address(blocks[0]), 0x55, PAGE_SIZE);
+	memset(lowmem_page_address(blocks[2]), 0x55, PAGE_SIZE);
+	async_raid6_2data_recov(VF_DISKS, PAGE_SIZE, 0, 2, blocks, offsets, &submit);
+	vf_expect_data(test, blocks);
+	memset(lowmem_page_address(blocks[1]), 0x55, PAGE_SIZE);
+	memset(lowmem_page_address(blocks[3]), 0x55, PAGE_SIZE);
+	async_raid6_datap_recov(VF_DISKS, PAGE_SIZE, 1, blocks, offsets, &submit);
+	vf_expect_data(test, blocks);
+
+	for (i = 0; i < VF_DISKS; i++)
+		KUNIT_EXPECT_PTR_EQ(test, blocks[i], pages[i]);
+	for (i = 0; i < VF_NR; i++)
+		KUNIT_EXPECT_NULL(test, memchr_inv(lowmem_page_address(others[i]), 0x5a,
+						   PAGE_SIZE));
+	vf_put(test, &buf);
+	for (i = 0; i < VF_NR; i++)
+		__free_page(others[i]);
+}
+#endif
+
+/*
+ * A page in a pipe can be stolen for the page cache, where it would be given a
+ * mapcount, if only its reference count is looked at. fuse, which does that, asks
+ * for the type as well; so each page of an allocation has to lead to one.
+ */
+static void vf_check_pipe(struct kunit *test, struct page *page)
+{
+	struct pipe_buffer pipe_buf = { .page = page, .len = PAGE_SIZE };
+	struct folio *folio = page_folio(page);
+	bool stolen = generic_pipe_buf_try_steal(NULL, &pipe_buf);
+
+	KUNIT_EXPECT_TRUE(test, stolen);
+	if (stolen)
+		unlock_page(page);
+	/* Neither mapcount nor mapping tells it from one that can be taken. */
+	KUNIT_EXPECT_FALSE(test, folio_mapped(folio));
+	KUNIT_EXPECT_NULL(test, folio->mapping);
+	KUNIT_EXPECT_TRUE(test, page_has_type(&folio->page));
+}
+
+static void vfallback_pipe(struct kunit *test)
+{
+	static const unsigned int orders[] = { 0, VF_ORDER };
+	struct vc_buf buf;
+	unsigned long i;
+	int j;
+
+	for (j = 0; j < ARRAY_SIZE(orders); j++) {
+		vf_get(test, &buf, orders[j]);
+		vc_fill(&buf);
+		for (i = 0; i < buf.nr; i++)
+			vf_check_pipe(test, compound_nth_page(buf.head, i));
+		vf_expect_alive(test, &buf);
+		vf_put(test, &buf);
+	}
+}
+
+/* Where data of a request begins, for those that take it as one piece. */
+static void vfallback_bio_data(struct kunit *test)
+{
+	struct bio_vec bv;
+	struct vc_buf buf;
+	struct bio bio = {
+		.bi_opf = REQ_OP_WRITE,
+		.bi_io_vec = &bv,
+		.bi_vcnt = 1,
+		.bi_iter.bi_size = PAGE_SIZE - 24,
+	};
+	int i;
+
+	vf_get(test, &buf, VF_ORDER);
+	for (i = 0; i < VF_NR; i++) {
+		struct page *page = compound_nth_page(buf.head, i);
+
+		bvec_set_page(&bv, page, PAGE_SIZE - 24, 24);
+		KUNIT_EXPECT_PTR_EQ(test, bio_data(&bio), lowmem_page_address(page) + 24);
+	}
+	vf_put(test, &buf);
+}
+
+static void vfallback_scatterwalk(struct kunit *test)
+{
+	struct scatter_walk walk;
+	struct scatterlist sg;
+	struct vc_buf buf;
+	int i;
+
+	vf_get(test, &buf, VF_ORDER);
+	for (i = 0; i < VF_NR; i++) {
+		struct page *page = compound_nth_page(buf.head, i);
+
+		sg_init_table(&sg, 1);
+		sg_set_page(&sg, page, PAGE_SIZE - 8, 8);
+		scatterwalk_start(&walk, &sg);
+		KUNIT_EXPECT_EQ(test, scatterwalk_next(&walk, PAGE_SIZE), PAGE_SIZE - 8);
+		KUNIT_EXPECT_PTR_EQ(test, (void *)walk.addr, lowmem_page_address(page) + 8);
+		scatterwalk_unmap(&walk);
+	}
+	vf_put(test, &buf);
+}
+
+#if IS_BUILTIN(CONFIG_CRYPTO_ALGAPI2)
+/*
+ * A segment goes on where the next page is in memory, not where it is mapped. The
+ * page of which it begins is marked and mapped as the second one of an allocation;
+ * at its mapped address the page behind it is another one than in memory.
+ */
+static void vfallback_memcpy_sglist(struct kunit *test)
+{
+	const unsigned int size = 2 * PAGE_SIZE;
+	struct page *page, *block, *other;
+	struct scatterlist from, to;
+	void *addr;
+
+	page = alloc_pages(GFP_KERNEL, 1);
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	split_page(page, 1);
+	block = alloc_pages(GFP_KERNEL | __GFP_COMP, 1);
+	KUNIT_ASSERT_NOT_NULL(test, block);
+	other = alloc_page(GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, other);
+	addr = vmap((struct page *[]) { page, other }, 2, VM_MAP, PAGE_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, addr);
+	page->page_type = vcompound_type(1);
+	set_page_private(page, ~(unsigned long)addr);
+	KUNIT_EXPECT_PTR_EQ(test, page_address(page), addr);
+
+	sg_init_table(&from, 1);
+	sg_set_page(&from, page, size, 0);
+	sg_init_table(&to, 1);
+	sg_set_page(&to, block, size, 0);
+
+	memset(addr, 0x5a, size);
+	memset(lowmem_page_address(page), 0x17, size);
+	memcpy_sglist(&to, &from, size);
+	KUNIT_EXPECT_NULL(test, memchr_inv(lowmem_page_address(block), 0x17, size));
+
+	memset(lowmem_page_address(page), 0, size);
+	memcpy_sglist(&from, &to, size);
+	KUNIT_EXPECT_NULL(test, memchr_inv(lowmem_page_address(page), 0x17, size));
+	KUNIT_EXPECT_NULL(test, memchr_inv(lowmem_page_address(other), 0x5a, PAGE_SIZE));
+
+	set_page_private(page, 0);
+	page->page_type = UINT_MAX;
+	vunmap(addr);
+	__free_page(page);
+	__free_page(page + 1);
+	__free_page(other);
+	__free_pages(block, 1);
+}
+#endif
+
+/* What is mapped for a moment is a page, not a part of the allocation. */
+static void vfallback_kmap(struct kunit *test)
+{
+	struct vc_buf buf;
+	void *addr;
+	int i;
+
+	vf_get(test, &buf, VF_ORDER);
+	for (i = 0; i < VF_NR; i++) {
+		struct page *page = compound_nth_page(buf.head, i);
+		void *direct = lowmem_page_address(page);
+
+		KUNIT_EXPECT_PTR_EQ(test, kmap(page), direct);
+		kunmap(page);
+		addr = kmap_local_page(page);
+		KUNIT_EXPECT_PTR_EQ(test, addr, direct);
+		kunmap_local(addr);
+		addr = kmap_local_page_try_from_panic(page);
+		KUNIT_EXPECT_PTR_EQ(test, addr, direct);
+		addr = kmap_local_folio(page_folio(page), 16);
+		KUNIT_EXPECT_PTR_EQ(test, addr, direct + 16);
+		kunmap_local(addr);
+		addr = kmap_atomic(page);
+		kunmap_atomic(addr);
+		KUNIT_EXPECT_PTR_EQ(test, addr, direct);
+	}
 	vf_put(test, &buf);
 }
 
@@ -1298,6 +1894,60 @@ static void vfallback_skb(struct kunit *test)
 }
 #endif
 
+#ifdef CONFIG_NET
+/*
+ * These ask for several pages, but do not block for them, so that nothing is mapped:
+ * the packets that they make are sent by devices.
+ */
+static void vf_expect_contiguous(struct kunit *test, struct page *page, unsigned int order)
+{
+	unsigned int i;
+
+	KUNIT_EXPECT_EQ(test, compound_order(page), order);
+	for (i = 0; i < 1U << order; i++) {
+		KUNIT_EXPECT_NULL(test, vmalloc_address(page + i));
+		KUNIT_EXPECT_PTR_EQ(test, page_address(page + i), lowmem_page_address(page + i));
+	}
+}
+
+static void vfallback_skb_with_frags(struct kunit *test)
+{
+	const unsigned int order = PAGE_ALLOC_COSTLY_ORDER, size = PAGE_SIZE << order;
+	struct sk_buff *skb = NULL;
+	int err = 0, i;
+
+	/* Its head is slab's, and may need a new one. */
+	kunit_warning_suppress(test)
+		skb = alloc_skb_with_frags(64, 2 * size, order, &err, GFP_VFALLBACK);
+	KUNIT_ASSERT_NOT_NULL(test, skb);
+	KUNIT_EXPECT_EQ(test, skb_shinfo(skb)->nr_frags, 2);
+	for (i = 0; i < skb_shinfo(skb)->nr_frags; i++)
+		vf_expect_contiguous(test, skb_frag_page(&skb_shinfo(skb)->frags[i]), order);
+	kfree_skb(skb);
+}
+
+static void vfallback_page_frag_refill(struct kunit *test)
+{
+	struct page_frag frag = {};
+	struct sock *sk;
+
+	KUNIT_ASSERT_TRUE(test, skb_page_frag_refill(64, &frag, GFP_VFALLBACK));
+	KUNIT_EXPECT_GT(test, frag.size, PAGE_SIZE);
+	vf_expect_contiguous(test, frag.page, get_order(frag.size));
+	put_page(frag.page);
+
+	/* A socket says by what flags. */
+	sk = kunit_kzalloc(test, sizeof(*sk), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, sk);
+	sk->sk_allocation = GFP_VFALLBACK;
+	frag = (struct page_frag) {};
+	KUNIT_ASSERT_TRUE(test, sk_page_frag_refill(sk, &frag));
+	KUNIT_EXPECT_GT(test, frag.size, PAGE_SIZE);
+	vf_expect_contiguous(test, frag.page, get_order(frag.size));
+	put_page(frag.page);
+}
+#endif
+
 #ifdef CONFIG_MEMCG
 /* Charged while it is held, by whoever holds it, and not a page longer. */
 static void vfallback_memcg(struct kunit *test)
@@ -1319,6 +1969,9 @@ static void vfallback_memcg(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, vc_is_mapped(&buf), param->fallback);
 		vf_check(test, &buf);
 		KUNIT_EXPECT_EQ(test, vc_charge(memcg, MEMCG_KMEM), before + (long)VF_NR);
+		/* The head counts for the node only: put_page() takes away its cgroup first. */
+		KUNIT_EXPECT_EQ(test, vc_charge(memcg, NR_VMALLOC),
+				vmalloc + (param->fallback ? (long)VF_NR - 1 : 0));
 
 		page = compound_nth_page(buf.head, 3);
 		get_page(page);
@@ -1414,12 +2067,20 @@ static struct kunit_case vfallback_test_cases[] = {
 	KUNIT_CASE(vfallback_other_memory),
 	KUNIT_CASE_PARAM(vfallback_put, vf_ways_gen_params),
 	KUNIT_CASE_PARAM(vfallback_two_holders, vf_ways_gen_params),
-	KUNIT_CASE_PARAM(vfallback_wrong_order, vf_fallback_gen_params),
+	KUNIT_CASE_PARAM(vfallback_wrong_order, vf_outcomes_gen_params),
+	KUNIT_CASE_PARAM(vfallback_page_frag, vf_outcomes_gen_params),
+	KUNIT_CASE_PARAM(vfallback_page_address_ends, vf_fallback_gen_params),
 	KUNIT_CASE_PARAM(vfallback_ref_other, vf_refs_gen_params),
 	KUNIT_CASE_PARAM(vfallback_context, vc_contexts_gen_params),
+#ifdef CONFIG_TRACEPOINTS
+	KUNIT_CASE_PARAM(vfallback_free_pages_nolock_work, vf_outcomes_gen_params),
+#endif
 	KUNIT_CASE_PARAM(vfallback_free_pages_nolock, vf_outcomes_gen_params),
 	KUNIT_CASE_PARAM(vfallback_free_pages_nolock_held, vf_outcomes_gen_params),
 	KUNIT_CASE_PARAM(vfallback_atomic, vf_atomic_gen_params),
+#ifdef CONFIG_MEMCG
+	KUNIT_CASE_PARAM(vfallback_node_vmalloc, vf_outcomes_gen_params),
+#endif
 	KUNIT_CASE_PARAM(vfallback_events, vf_outcomes_gen_params),
 #ifdef CONFIG_TRACEPOINTS
 	KUNIT_CASE_PARAM(vfallback_trace, vf_ways_gen_params),
@@ -1432,11 +2093,24 @@ static struct kunit_case vfallback_test_cases[] = {
 	KUNIT_CASE_PARAM(vfallback_ignored_flags, vf_ignored_gen_params),
 	KUNIT_CASE_PARAM(vfallback_free_vcompound, vf_outcomes_gen_params),
 	KUNIT_CASE_PARAM(vfallback_put_vcompound, vf_ways_gen_params),
+	KUNIT_CASE_PARAM(vfallback_user, vf_outcomes_gen_params),
 	KUNIT_CASE_PARAM(vfallback_over_put_other, vf_ways_fallback_gen_params),
 	KUNIT_CASE_PARAM(vfallback_over_put_deferred, vf_ways_fallback_gen_params),
 	KUNIT_CASE_PARAM(vfallback_forwards, vf_forwards_gen_params),
 	KUNIT_CASE_PARAM(vfallback_below, vf_fallback_gen_params),
 	KUNIT_CASE_PARAM(vfallback_segments, vf_fallback_gen_params),
+	KUNIT_CASE_PARAM(vfallback_folio, vf_outcomes_gen_params),
+	KUNIT_CASE_PARAM(vfallback_ptdesc, vf_outcomes_gen_params),
+#if IS_BUILTIN(CONFIG_ASYNC_RAID6_RECOV)
+	KUNIT_CASE_PARAM(vfallback_async_tx, vf_fallback_gen_params),
+#endif
+	KUNIT_CASE_PARAM(vfallback_pipe, vf_outcomes_gen_params),
+	KUNIT_CASE_PARAM(vfallback_bio_data, vf_fallback_gen_params),
+	KUNIT_CASE_PARAM(vfallback_scatterwalk, vf_fallback_gen_params),
+#if IS_BUILTIN(CONFIG_CRYPTO_ALGAPI2)
+	KUNIT_CASE(vfallback_memcpy_sglist),
+#endif
+	KUNIT_CASE_PARAM(vfallback_kmap, vf_fallback_gen_params),
 #ifdef CONFIG_ARCH_HAS_SET_DIRECT_MAP
 	KUNIT_CASE_PARAM(vfallback_direct_map, vf_fallback_gen_params),
 #endif
@@ -1450,6 +2124,8 @@ static struct kunit_case vfallback_test_cases[] = {
 #endif
 #ifdef CONFIG_NET
 	KUNIT_CASE_PARAM(vfallback_skb, vf_fallback_gen_params),
+	KUNIT_CASE_PARAM(vfallback_skb_with_frags, vf_fallback_gen_params),
+	KUNIT_CASE_PARAM(vfallback_page_frag_refill, vf_fallback_gen_params),
 #endif
 #ifdef CONFIG_MEMCG
 	KUNIT_CASE_PARAM(vfallback_memcg, vf_ways_gen_params),
@@ -1459,6 +2135,7 @@ static struct kunit_case vfallback_test_cases[] = {
 #endif
 	/* Last: where these do not hold, the kernel does not survive them. */
 	KUNIT_CASE_PARAM(vfallback_free_pages_foreign, vc_areas_gen_params),
+	KUNIT_CASE_PARAM(vfallback_free_pages_alias, vf_fallback_gen_params),
 	KUNIT_CASE_PARAM(vfallback_free_pages_ended, vf_fallback_gen_params),
 	{}
 };
