@@ -38,11 +38,26 @@ t_check_patches() {
 	sed -i 's/^-\ta line 17;/-\ta line 71;/' "$p/mm-vmalloc-hook.patch"
 	finds 'I6 base 7.3: .*mm-vmalloc-hook.patch does not fit'
 }
+t_later_patch_checked() {
+	local p=$VCP_TOP/patches
+	hooks; printf 'drivers/e1000.c\nmm/Kconfig\n' >>"$p/hooks"
+	later
+	"$S/work" >/dev/null; "$S/series-export"
+	"$S/series-check" || fails "a clean series has findings"
+	mkdir "$p/7.1"; { sed '/^diff/,$d' "$p/mm-more-a-user.patch"; printf 'diff --git a/mm/more.c b/mm/more.c\ndeleted file mode 100755\n'; } \
+		>"$p/7.1/mm-more-a-user.patch" # of a base that is not here
+	finds 'I2 patches/7.1/mm-more-a-user.patch makes, deletes or renames src/mm/more.c'
+	rm -r "$p/7.1"
+	sed -i '/^mm-more-add-it/d; s/^# chapter: after/&\nmm-more-add-it/' "$p/series"
+	finds 'I2 patches/mm-more-a-flag.patch changes src/mm/more.c before it is added' 'I6 base 7.3: .*which no patch before it adds'
+}
 t_check_packaged() {
 	hooks; printf 'drivers/e1000.c\n' >>"$VCP_TOP/patches/hooks"
 	git --git-dir="$VCP_CACHE/bases.git" update-ref refs/vcp/packaged/7.3 \
 		"$(printf 'mm/list_lru.c\nmm/vmalloc.c\n' | git --git-dir="$VCP_CACHE/bases.git" hash-object -w --stdin)"
 	finds 'I8 mm/vmalloc.c was changed by the packagers'
+	sed -i 's/^mm.vmalloc.c$/& # packaged: a line far away/' "$VCP_TOP/patches/hooks"
+	"$S/series-check" || fails "what hooks explains is a finding"
 }
 t_check_text() {
 	local said sign='Signed-off''-by' home='/ho''me'

@@ -37,13 +37,13 @@ A=$REPO/apply
 all() { (cd "$1" && find . -path ./.git -prune -o ! -type d -printf '%m %p ' -exec sha256sum {} \; | sort); }
 code() { local rc=0; said=$("${@:2}" 2>&1) || rc=$?; same "$rc" "$1" "exit code of ${*:2} ($said)"; }
 
-applies_and_reverts() { # TREE
+applies_and_reverts() { # TREE [OPTION...]
 	local before
 	before=$(all "$1")
 	code 3 "$A" --revert "$1"
-	code 0 "$A" --check "$1"
+	code 0 "$A" --check "${@:2}" "$1"
 	same "$(all "$1")" "$before" "--check changed something"
-	code 0 "$A" "$1"
+	code 0 "$A" "${@:2}" "$1"
 	grep -q converted "$1/drivers/e1000.c" && [ -x "$1/scripts/check.sh" ] || fails "not applied"
 	local patched
 	patched=$(all "$1")
@@ -108,7 +108,7 @@ t_apply_foreign() {
 t_apply_merges_3way() { # the tree is another version, the cache knows the blobs
 	toy_kernel old 1
 	sed -i 's/slub.o/slab.o/' old/mm/Makefile
-	applies_and_reverts old
+	applies_and_reverts old --untested
 }
 t_apply_half_written() { # a tree that cannot be written stays as it was
 	local before
@@ -119,4 +119,26 @@ t_apply_half_written() { # a tree that cannot be written stays as it was
 	grep -q 'nothing was changed' <<<"$said" || fails "$said"
 	rmdir plain/scripts/check.sh.vcp-new
 	same "$(all plain)" "$before"
+}
+t_later_patch_applied() { # ./apply copies src/, and leaves the hunks for it out
+	local before t said
+	later
+	toy_kernel tree 3
+	dev init -q tree; dev -C tree add -A -f; dev -C tree commit -q -m base
+	applies_and_reverts tree
+	toy_kernel plain 3
+	before=$(all plain)
+	code 0 "$A" plain
+	t=$("$S/tree" 2>/dev/null)
+	diff -r --no-dereference -x .git -x .gitignore "$t" plain || fails "not what import makes"
+	same "$(stat -c %a plain/mm/more.c)" 755
+	sed -i 's/^flag;/mine;/' plain/mm/more.c
+	code 1 "$A" --revert plain
+	grep -q '^differs from src/: mm/more.c' <<<"$said" || fails "$said"
+	sed -i 's/^mine;/flag;/' plain/mm/more.c
+	code 0 "$A" --revert plain
+	same "$(all plain)" "$before" "--revert is not exact"
+	echo mine >plain/mm/more.c
+	code 1 "$A" --check plain
+	same "$(grep -c . <<<"$said") $(grep -c '^in the way: mm/more.c' <<<"$said")" '3 1' "$said"
 }

@@ -73,14 +73,6 @@ t_removed_patch_goes() {
 	[ ! -e "$VCP_TOP/src/Documentation" ] || fails "the new file is still there"
 	! grep -q e1000 "$VCP_TOP/patches/series" || fails "still in the series"
 }
-t_fold_it() {
-	local before
-	before=$(snapshot)
-	printf 'int more;\n' >>"$W/mm/vcompound.c"
-	commit '2030-02-01 10:00:00 +0000' 'mm: vcompound: more'
-	refused 'fold it: git commit --fixup=[0-9a-f]{7,}' "$S/series-export"
-	same "$(snapshot)" "$before" "a refused export wrote something"
-}
 t_export_refusals() {
 	local before
 	before=$(snapshot)
