@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash disable=SC2154
+# One mutant and the tests that are to notice it. Sourced by run, which sets own, log, images
+# and appends (by kernel), kernel, limit, find, chosen and reached.
+
+# field NUMBER N: of a mutant, as instrument.awk has written it
+field() { awk -F '\t' -v n="$1" -v f="$2" '$1 == n { print $f }' "$log/index"; }
+
+# start NUMBER GLOB LOG [WORD...]: the kernel with that mutant, and only those tests
+start()
+{
+	local image=${images[$kernel]} parameter=vcp_mutant halt=halt status=0 words command
+	[ "$1" = 0 ] || [ "$(field "$1" 10)" != boot ] || parameter=vcp_mutant_boot
+	[[ $image != */bzImage ]] || halt=reboot
+	read -ra words <<< "kunit.enable=1 kunit.autorun=1 kunit_shutdown=$halt panic=-1 oops=panic \
+panic_on_warn=1 panic_on_taint=bffff ${appends[$kernel]} kunit.filter_glob=$2 $parameter=$1 ${*:4}"
+	command=("$image" "${words[@]}")
+	[[ $image != */bzImage ]] || command=(qemu-system-x86_64 -accel "${ACCEL:-tcg,thread=multi}"
+		-cpu 'max,la57=off' -M pc -smp '2,sockets=2' -m 1024M -nodefaults -display none -no-reboot
+		-serial stdio -kernel "$image" -append "console=ttyS0 ${words[*]}")
+	timeout --foreground -k 5 "$limit" "${command[@]}" < /dev/null > "$3" 2>&1 &
+	echo $! > "$3.pid"
+	# the shell says so when one is killed
+	{ wait $! || status=$?; } 2> /dev/null
+	[[ $image != */bzImage ]] || sed -i 's/\r$//; s/^\[ *[0-9.]*\] //' "$3"
+	echo "exit $status" >> "$3"
+}
+
+# way TEST LOG: how that test took it: passes, fails, dies (in it, or after it failed), complains,
+# hangs, or lost
+way()
+{
+	local status
+	status=$(sed -n '$s/^exit //p' "$2")
+	if grep -qE 'reboot: (System halted|Restarting system)' "$2" && [ "$status" = 0 ]; then
+		if grep -qE "^ *not ok [0-9]+ ${1#*.}( |\$)" "$2"; then
+			echo fails
+		elif ! grep -qE "^ *ok [0-9]+ ${1#*.}( |\$)" "$2"; then
+			echo lost
+		elif ! "$SCRIPTS/splat" "$kernel" "$2" > /dev/null; then
+			echo complains
+		else
+			echo passes
+		fi
+	elif ! grep -q "# Subtest: ${1%.*}\$" "$2" || grep -qE "^ *ok [0-9]+ ${1#*.}( |\$)" "$2"; then
+		echo lost
+	elif [ "$status" = 124 ] || [ "$status" = 137 ]; then
+		echo hangs
+	else
+		echo dies
+	fi
+}
+
+# alone NUMBER NAME TEST: how that test takes it in a run of its own
+alone()
+{
+	start "$1" "$3" "$log/$2.$3.log"
+	way "$3" "$log/$2.$3.log"
+}
+
+# try NUMBER: what becomes of it, into the log's folder
+try()
+{
+	local name test got kernel=MUTANTS
+	name=$(field "$1" 2)
+	if [ "$find" ]; then
+		[ -s "$log/$name.result" ] || find_one "$1" "$name" | tee "$log/$name.result" >&2
+		return
+	fi
+	kernel=$(field "$1" 12)
+	[ "$kernel" = MUTANTS ] || local limit=300
+	for test in $(field "$1" 8); do
+		if [ "$kernel" != MUTANTS ]; then
+			start 0 "$test" "$log/$name.$test.none.log"
+			got=$(way "$test" "$log/$name.$test.none.log")
+			[ "$got" = passes ] || echo "$test $got without it" >> "$log/$name.bad"
+		fi
+		start "$1" "$test" "$log/$name.$test.log"
+		got=$(way "$test" "$log/$name.$test.log")
+		[[ " $(field "$1" 9) " = *" $got "* ]] || echo "$test $got" >> "$log/$name.bad"
+	done
+}
+
+# none: all tests without a mutant, into the log that says which there are
+none()
+{
+	note '  no mutant: all tests'
+	limit=600 start 0 'v*' "$log/none.log"
+	awk '/^    # Subtest: / { suite = $3 }
+		/^    (not )?ok / { print suite "." ($1 == "not" ? $4 : $3) }' "$log/none.log" > "$log/tests"
+}
+
+# worker N: takes what no other has taken
+worker()
+{
+	local number
+	[ "$1" != 0 ] || [ "$find" ] || none
+	for number in "${chosen[@]}"; do
+		mkdir "$log/.$number" 2> /dev/null || continue
+		[ $((number % 20)) != 0 ] || note "  mutant $number of $(wc -l < "$log/index")"
+		try "$number"
+	done
+}
