@@ -4,6 +4,7 @@
 {
 	v[$1, $2, $3, $4, $5] = $6
 	by_unit[$1, $2, $3, $5, $7] = $6
+	in_unit[$1, $2, $3, $4, $5, $7] = $6
 	seen($2 "/" $4, $5)
 	seen($2, $3 "|" $5)
 }
@@ -66,19 +67,25 @@ function mapped_cost(text,    n, i, s, base) {
 	}
 }
 
-# by_method TEXT CASE STATE METHODS FIRST DECIMALS: a row a size, a column a method
-function by_method(text, which, state, methods, first, decimals,    n, i, m, s, j, rows) {
+# by_method TEXT CASE STATE METHODS FIRST DECIMALS: a row a size, a column a method; METHOD/STATE is
+# one in another state
+function by_method(text, which, state, methods, first, decimals,    n, i, m, s, j, rows, in_state) {
 	kase = which
 	n = split(methods, m, " ")
-	for (j = 1; j <= n; j++)
+	for (j = 1; j <= n; j++) {
 		first = first "," m[j]
+		in_state[j] = state
+		if (sub("/", " ", first))
+			in_state[j] = substr(m[j], index(m[j], "/") + 1)
+		sub("/.*", "", m[j])
+	}
 	table(text, first)
 	rows = split(list[kase "/" state], s, " ")
 	for (i = 1; i <= rows; i++) {
 		size = s[i]
 		printf "| %d ", size
 		for (j = 1; j <= n; j++)
-			printf "%s", decimals ? exact(of(m[j], state)) : number(of(m[j], state))
+			printf "%s", decimals ? exact(of(m[j], in_state[j])) : number(of(m[j], in_state[j]))
 		print "|"
 	}
 }
@@ -115,12 +122,22 @@ function served(    largest, n, m, j) {
 	}
 }
 
-function text_size(    n, i, k, p) {
-	table("Bytes of .text", "kernel,bytes,: plain")
-	p = v["plain", "text", "vmlinux", "built", 0]
+function built(kernel, kase, method) { return v[kernel, kase, method, "built", 0] }
+
+# the part of .text that is code, and what size says of the whole file
+function sizes(    n, i, j, k, p, m, x) {
+	table("Bytes of vmlinux", "kernel,.text,: plain,text,more,data,more,bss,more")
+	p = built("plain", "text", "vmlinux")
 	n = split("plain vcompound vfallback", k, " ")
-	for (i = 1; i <= n; i++)
-		printf "| %s | %d | %.4f |\n", k[i], v[k[i], "text", "vmlinux", "built", 0], v[k[i], "text", "vmlinux", "built", 0] / p
+	split("text data bss", m, " ")
+	for (i = 1; i <= n; i++) {
+		printf "| %s | %d | %.4f ", k[i], built(k[i], "text", "vmlinux"), built(k[i], "text", "vmlinux") / p
+		for (j = 1; j <= 3; j++) {
+			x = built(k[i], "size", m[j])
+			printf "| %d | %d ", x, x - built("plain", "size", m[j])
+		}
+		print "|"
+	}
 }
 
 function flushes(    n, i, m) {
@@ -130,8 +147,57 @@ function flushes(    n, i, m) {
 		printf "| %s | %d | %d |\n", m[i], by_unit[kernel, "flush", m[i], 16, "purges"], by_unit[kernel, "flush", m[i], 16, "page-table pages"]
 }
 
+# what a request takes more where an attempt to get contiguous pages fails than where none is made
+function attempt_cost(    n, i, s, j, cost, cases) {
+	table("Instructions of the attempt that fails: vcompound, no free block above order 0, less forced", "pages,of a pair,part of the pair,of a pair when many are held,part of the pair")
+	split("pair liveset", cases, " ")
+	n = split(list["pair/forced"], s, " ")
+	for (i = 1; i <= n; i++) {
+		size = s[i]
+		if (!((kernel, "pair", "vcompound", "forced", size) in v))
+			continue
+		printf "| %d ", size
+		for (j = 1; j <= 2; j++) {
+			kase = cases[j]
+			cost = of("vcompound", "order0") - of("vcompound", "forced")
+			printf "%s%s", number(cost), ratio(cost, of("vcompound", "order0"))
+		}
+		print "|"
+	}
+}
+
+# who is woken by requests that are mapped
+function wakeups(    n, i, s, j, k, m, w, u) {
+	table("Wake-ups by 1,000 requests that are mapped", "pages,kswapd: vmalloc,kvmalloc,vcompound,vcompound_exact,kcompactd: vmalloc,kvmalloc,vcompound,vcompound_exact")
+	n = split(list["pair/order0"], s, " ")
+	split("kswapd kcompactd", w, " ")
+	k = split("vmalloc kvmalloc vcompound vcompound_exact", m, " ")
+	for (i = 1; i <= n; i++) {
+		printf "| %d ", s[i]
+		for (u = 1; u <= 2; u++)
+			for (j = 1; j <= k; j++)
+				printf "%s", number(by_unit[kernel, "attempts", m[j], s[i], w[u] " wake-ups"])
+		print "|"
+	}
+}
+
+# how often a block that was trimmed is whole again when it is freed
+function whole(    n, i, s, j, m, l, r) {
+	table("Percent of trimmed blocks that are whole when they are freed", "pages,freed at once,the same and 64 pages of others,many held,the same and 8 pages of others each,alloc_pages_exact: freed at once,many held")
+	n = split("vcompound_exact/short vcompound_exact/short_busy vcompound_exact/long vcompound_exact/long_busy alloc_pages_exact/short alloc_pages_exact/long", m, " ")
+	r = split(list["whole/short"], s, " ")
+	for (i = 1; i <= r; i++) {
+		printf "| %d ", s[i]
+		for (j = 1; j <= n; j++) {
+			split(m[j], l, "/")
+			printf "%s", number(in_unit[kernel, "whole", l[1], l[2], s[i], "percent whole"])
+		}
+		print "|"
+	}
+}
+
 function attempts(    n, i, s, j, k, m) {
-	table("Calls of the page allocator for a higher order, for a request that is mapped", "pages,vmalloc,kvmalloc,vcompound,vcompound_exact,reclaim by either vcompound")
+	table("Calls of the page allocator for a higher order, for a request that is mapped", "pages,vmalloc,kvmalloc,vcompound,vcompound_exact,stalls of either vcompound")
 	n = split(list["pair/order0"], s, " ")
 	k = split("vmalloc kvmalloc vcompound vcompound_exact", m, " ")
 	for (i = 1; i <= n; i++) {
@@ -150,13 +216,22 @@ END {
 	kase = "liveset"
 	fresh_cost("Instructions of a pair when many are held")
 	mapped_cost("Instructions of a pair when many are held")
-	by_method("Pages held for an object, fresh memory", "waste", "fresh", "alloc_pages alloc_pages_exact kvmalloc vmalloc vcompound vcompound_exact", "pages", 1)
+	all = "alloc_pages alloc_pages_exact kvmalloc vmalloc vcompound vcompound_exact"
+	by_method("Pages held for an object, fresh memory", "waste", "fresh", all, "pages", 1)
 	by_method("Percent served, no free block of order 2 or more", "hostile", "order1", "alloc_pages kvmalloc vcompound", "order", 0)
 	served()
 	by_kernel("Everybody else, instructions of a call", "hook", 0)
 	by_kernel("The base's lib/test_vmalloc, instructions of a loop", "test_vmalloc", 1)
-	text_size()
+	sizes()
 	flushes()
 	attempts()
+	wakeups()
+	attempt_cost()
+	by_method("Acquisitions of zone->lock by a pair, fresh memory", "locks", "fresh", all, "pages", 1)
+	by_method("Acquisitions of zone->lock by a pair when many are held, fresh memory", "locks_held", "fresh", all, "pages", 1)
+	mapped = "kvmalloc vmalloc vcompound vcompound_exact vcompound/forced vcompound_exact/forced"
+	by_method("Acquisitions of zone->lock by a pair, no free block above order 0", "locks", "order0", mapped, "pages", 1)
+	by_method("Acquisitions of zone->lock by a pair when many are held, no free block above order 0", "locks_held", "order0", mapped, "pages", 1)
+	whole()
 	by_method("Instructions of workers for a pair, no free block above order 0", "background", "order0", "kvmalloc vmalloc vcompound vcompound_exact", "pages", 0)
 }

@@ -28,6 +28,14 @@ function most(sizes, method, state, factor, other, other_state, extra,    n, i, 
 	}
 }
 
+# Looks at how often METHOD takes a zone->lock, one at a time and with many held, against FACTOR times OTHER.
+function most_locks(size, method, state, factor, other, other_state,    i, kase, limit) {
+	for (i = split("locks locks_held", kase, " "); i > 0; i--) {
+		limit = factor * get("vfallback", kase[i], other, other_state, size) + 0.05
+		judge(get("vfallback", kase[i], method, state, size), limit, size " pages, " kase[i] ", " state)
+	}
+}
+
 # Remembers the figure that is nearest to its limit, or worst beyond it.
 function judge(value, limit, what,    share) {
 	share = limit > 0 ? value / limit : value > 0 ? 999 : 0
@@ -103,7 +111,18 @@ END {
 	say("mapped: one call of the allocator for a higher order")
 	for (i = 1; i <= n; i++)
 		judge(get_unit("attempts", "vcompound", size[i], "stalls"), 0, size[i] " pages")
-	say("mapped: no reclaim, no compaction")
+	say("mapped: no stall for direct reclaim or direct compaction")
+	# a known figure: two for each block that no per-CPU list takes; else they are not counted right
+	judge(get("vfallback", "locks", "alloc_pages", "fresh", 16), 2.005, "alloc_pages, 16 pages")
+	judge(1.995, get("vfallback", "locks", "alloc_pages", "fresh", 16), "alloc_pages, 16 pages")
+	for (i = 1; i <= n; i++)
+		most_locks(size[i], "vcompound", "fresh", 1, "alloc_pages", "fresh")
+	say("contiguous by order: zone->lock as often as alloc_pages")
+	for (i = 1; i <= n; i++) {
+		most_locks(size[i], "vcompound", "order0", 1, "vmalloc", "order0")
+		most_locks(size[i], "vcompound", "forced", 1, "vmalloc", "order0")
+	}
+	say("mapped: zone->lock as often as vmalloc")
 	judge(get_unit("flush", "vcompound", 16, "purges"), get_unit("flush", "vmalloc", 16, "purges"), "purges")
 	judge(get_unit("flush", "vcompound", 16, "page-table pages"), get_unit("flush", "vmalloc", 16, "page-table pages"), "page-table pages")
 	say("100,000 mapped pairs: purges and page tables as vmalloc")

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-# Every case of the bench, with the instructions counted. Taint: the module is not of that tree (4096).
+# The cases by which the kernels are compared, with the instructions counted. Taint: the module is
+# not of that tree (4096).
 icount yes
 taint 4096
 cpus 1

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# Every case of the bench, with the instructions counted.
+# The cases by which the kernels are compared, with the instructions counted.
 icount yes
 cpus 1
 memory 256M
