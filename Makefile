@@ -47,13 +47,13 @@ bench: deps ## what everything costs, in instructions, into docs/cost.md
 bench-repeat: deps ## the bench once more: two runs agree within 1 %
 	@scripts/bench --repeat
 
-mbox: ## the series as mail, out/<base>/
-	@scripts/mbox
+mbox: ## the series as mail, out/<base>/ (ONLY=NAME FOR=net: one patch, alone)
+	@scripts/mbox $(if $(ONLY),--only '$(ONLY)') $(if $(FOR),--for '$(FOR)')
 
 repo-test: ## test the scripts on a toy kernel
 	@tests/repo/run
 
-mutants: ## each of some small bugs is caught by the test that it names
+mutants: ## the share of small bugs, one of each kind in each hunk, that a test catches
 	@tests/mutants/run
 
 clean: ## remove the build folders and out/

@@ -8,72 +8,7 @@ mkdir -p "$toy"/{bases,docs,out}
 ln -s "$(realpath "$bench")" "$toy/bench"
 printf '<!-- figures, by make bench -->\nold\n<!-- end of figures -->\nwords\n' > "$toy/docs/cost.md"
 
-# facts: a bench in which all is reached, each figure at its limit; one fact a line
-facts()
-{
-	awk '
-	function fact(kernel, kase, method, state, size, value, unit) {
-		printf "{\"kernel\":\"%s\",\"case\":\"%s\",\"method\":\"%s\",\"state\":\"%s\",\"%s\":%d,\"value\":%.6f,\"unit\":\"%s\"}\n",
-			kernel, kase, method, state, kase == "hostile" ? "order" : "pages", size, value, unit ? unit : "instructions"
-	}
-	function pair(method, state, size, value) { fact("vfallback", "pair", method, state, size, value) }
-	BEGIN {
-		n = split("2 4 8 16 32 64 128 256 512", two, " ")
-		for (i = 1; i <= n; i++) {
-			s = two[i]
-			pair("alloc_pages", "fresh", s, 2000)
-			pair("vcompound", "fresh", s, i <= 3 ? 2060 : 2100)
-			pair("kvmalloc", "fresh", s, 2000)
-			pair("vmalloc", "fresh", s, 8400)
-			pair("vmalloc", "order0", s, 10000)
-			pair("kvmalloc", "order0", s, 11200)
-			pair("vcompound", "order0", s, i == 1 ? 10500 : 9500)
-			pair("vcompound", "forced", s, i == 1 ? 10500 : 9500)
-			fact("vfallback", "attempts", "vcompound", "order0", s, 1, "calls")
-			fact("vfallback", "attempts", "vcompound", "order0", s, 0, "stalls")
-			fact("vfallback", "waste", "vcompound", "fresh", s, s, "pages")
-		}
-		pair("kvmalloc", "fresh", 2, 2000)
-		n = split("3 5 7 9 17 33 65 129 257", odd, " ")
-		for (i = 1; i <= n; i++) {
-			s = odd[i]
-			pair("alloc_pages", "fresh", s, 2000)
-			pair("alloc_pages_exact", "fresh", s, i <= 3 ? 4400 : i == 4 ? 9000 : 9003)
-			pair("vcompound_exact", "fresh", s, i <= 3 ? 4400 : i == 4 ? 3200 : 3000)
-			fact("vfallback", "waste", "vcompound_exact", "fresh", s, s, "pages")
-		}
-		n = split("page_address/1 virt_to_head_page/1 put_page/1 put_page_last/1 put_page_last/4 __free_pages/1 __free_pages/4 __free_pages_not_compound/4 alloc_pages/1 alloc_pages/4 kfree/1", hooks, " ")
-		for (i = 1; i <= n; i++) {
-			split(hooks[i], h, "/")
-			fact("plain", "hook", h[1], "fresh", h[2], 20)
-			fact("vcompound", "hook", h[1], "fresh", h[2], 20)
-			fact("vfallback", "hook", h[1], "fresh", h[2], h[1] == "kfree" ? 20 : 23)
-		}
-		n = split("plain vcompound vfallback", kernels, " ")
-		for (i = 1; i <= n; i++) {
-			fact(kernels[i], "text", "vmlinux", "built", 0, 1000 + 2.5 * (i - 1), "bytes")
-			for (j = 1; j <= 5; j++)
-				fact(kernels[i], "test_vmalloc", "test" j, "fresh", 0, 1000 + 5 * (i - 1))
-		}
-		for (i = 2; i <= 9; i++) {
-			fact("vfallback", "hostile", "alloc_pages", "order1", i, 10, "percent")
-			fact("vfallback", "hostile", "kvmalloc", "order1", i, 90, "percent")
-			fact("vfallback", "hostile", "vcompound", "order1", i, 100, "percent")
-		}
-		for (i = 0; i <= 9; i++) {
-			if (i == 1)
-				continue
-			fact("vfallback", "hostile", "alloc_pages", "order" i, 4, 10 * i, "percent")
-			fact("vfallback", "hostile", "kvmalloc", "order" i, 4, 100, "percent")
-			fact("vfallback", "hostile", "vcompound", "order" i, 4, 100, "percent")
-		}
-		split("vmalloc vcompound", flush, " ")
-		for (i = 1; i <= 2; i++) {
-			fact("vfallback", "flush", flush[i], "forced", 16, 200, "purges")
-			fact("vfallback", "flush", flush[i], "forced", 16, 3, "page-table pages")
-		}
-	}'
-}
+facts() { awk -f "$here/bench-facts.awk"; }
 
 # judged SED-SCRIPT: the verdicts on facts that are changed by it
 judged()
@@ -94,7 +29,7 @@ pair() { value "\"pair\",\"method\":\"$1\",\"state\":\"$2\",\"pages\":$3," "$4";
 
 facts > "$toy/facts"
 expect 'targets: all at their limits are reached' 1 '' grep '\*\*no\*\*' <(judged '')
-expect 'targets: as many as there are' 0 '^22$' grep -c '| yes |' <(judged '')
+expect 'targets: as many as there are' 0 '^24$' grep -c '| yes |' <(judged '')
 expect 'targets: one instruction too many' 0 '' spoiled "$(pair vcompound fresh 8 2061)" 'contiguous, 2, 4, 8 pages: alloc_pages + 60'
 expect 'targets: the worst figure is named' 0 '4401 of 4400 \(5 pages, vcompound_exact\)' judged "$(pair vcompound_exact fresh 5 4401)"
 expect 'targets: a large exact size' 0 '' spoiled "$(pair vcompound_exact fresh 129 3000.5)" 'exact, 17 to 257 pages: 1.5 × alloc_pages of the next order'
@@ -102,13 +37,20 @@ expect 'targets: a wasted page' 0 '' spoiled "$(value '"waste","method":"vcompou
 expect 'targets: mapped' 0 '' spoiled "$(pair vcompound forced 512 9501)" 'mapped, 4 to 512 pages: 0.95 × vmalloc'
 expect 'targets: somebody else pays' 0 '' spoiled "$(value '"vcompound","case":"hook","method":"kfree"' 21)" 'kernel vcompound: no instruction for anybody else'
 expect 'targets: a request not served' 0 '' spoiled "$(value '"hostile","method":"vcompound","state":"order1","order":9' 99.9)" 'hostile: 100 % served'
-expect 'targets: a stall' 0 '' spoiled "$(value '"pages":64,.*"stalls"' 1)" 'mapped: no reclaim, no compaction'
+expect 'targets: a stall' 0 '' spoiled "$(value '"pages":64,.*"stalls"' 1)" 'mapped: no stall for direct reclaim or direct compaction'
+expect 'targets: a lock more' 0 '' spoiled "$(value '"locks","method":"vcompound","state":"fresh","pages":64,' 2.06)" 'contiguous by order: zone->lock as often as alloc_pages'
+expect 'targets: a lock more when many are held' 0 '' spoiled "$(value '"locks_held","method":"vcompound","state":"forced","pages":2,' 4.66)" 'mapped: zone->lock as often as vmalloc'
+# 16: of all methods, so that nothing but the count of the known figure is wrong
+for count in 0 1 3; do
+	expect "targets: locks that are not counted right: $count" 0 '' spoiled "$(value '"locks".*"fresh","pages":16,' "$count")" 'contiguous by order: zone->lock as often as alloc_pages'
+done
 expect 'targets: a purge more' 0 '' spoiled "$(value '"flush","method":"vcompound".*"purges"' 201)" '100,000 mapped pairs: purges and page tables as vmalloc'
 expect 'targets: code that grew' 0 '' spoiled "$(value '"vfallback","case":"text"' 1005.1)" 'kernel vfallback: .text 0.5 % larger'
 expect 'targets: what was not measured is not reached' 0 '1 figures are missing \| \*\*no\*\*' judged '/"pair","method":"vcompound","state":"order0","pages":2,/d'
 gone='figures are missing \| \*\*no\*\*'
 for fact in '"waste","method":"vcompound_exact","state":"fresh","pages":9,' '"vfallback","case":"text"' '"plain","case":"text"' \
-	'"calls"' '"pages":64,.*"stalls"' '"flush","method":"vmalloc".*"purges"' '"hostile","method":"vcompound","state":"order1","order":9,'; do
+	'"calls"' '"pages":64,.*"stalls"' '"locks","method":"alloc_pages","state":"fresh","pages":16,' \
+	'"locks_held","method":"vcompound","state":"forced","pages":512,' '"flush","method":"vmalloc".*"purges"' '"hostile","method":"vcompound","state":"order1","order":9,'; do
 	expect "targets: nor is $fact" 0 "$gone" judged "/$fact/d"
 done
 expect 'targets: a test of vmalloc that did not run' 0 '' spoiled '/"vfallback","case":"test_vmalloc","method":"test3"/d' 'lib/test_vmalloc: 1 % of plain'
@@ -125,6 +67,21 @@ expect 'compare: more, one line for each' 1 '^vfallback pair alloc_pages fresh 2
 expect 'compare: a fact that is gone' 1 '^plain hook kfree fresh 1 instructions: 20.* and -$' compared '/"plain","case":"hook","method":"kfree"/d'
 expect 'compare: nothing' 1 '' "$bench/compare" /dev/null /dev/null
 
+# sizes FILE: what the bench says of a kernel's size
+sizes()
+(
+	set -eo pipefail
+	# shellcheck source=/dev/null
+	. <(sed -n '/^sizes_of/,/^}/p' "$bench/../scripts/bench")
+	sizes_of toy "$1"
+)
+read -r text data bss _ < <(size "$BASH" | tail -n 1)
+expect 'sizes: text' 0 "\"size\",\"method\":\"text\".*\"value\":$text," sizes "$BASH"
+expect 'sizes: data' 0 "\"size\",\"method\":\"data\".*\"value\":$data," sizes "$BASH"
+expect 'sizes: bss' 0 "\"size\",\"method\":\"bss\".*\"value\":$bss," sizes "$BASH"
+expect 'sizes: .text, which is less than text' 0 '"text","method":"vmlinux".*"value":[1-9][0-9]*,"unit":"bytes"}$' sizes "$BASH"
+expect 'sizes: of nothing' 1 'No such file' sizes "$toy/nothing"
+
 report=(env VCP_TOP="$toy" BASE=toy "$bench/report" "$toy/out/toy.jsonl")
 cp "$toy/facts" "$toy/out/toy.jsonl"
 expect 'report: draws nothing that was not measured' 1 'plot: nothing measured of waste, alloc_pages, fresh' "${report[@]}"
@@ -138,6 +95,12 @@ expect 'report: between its marks only' 0 '^words$' cat "$toy/docs/cost.md"
 expect 'report: in place of the old ones' 1 '' grep '^old$' "$toy/docs/cost.md"
 expect 'report: the tables' 0 '^\| 5 \| 2000 \| 4400 .*\| 4400 \| 2.20 \| 1.00 \|$' cat "$toy/docs/cost.md"
 expect 'report: what is served over fragmentation' 0 '^\| 5 \| 50 \| 100 \| 100 \|$' cat "$toy/docs/cost.md"
+expect 'report: wake-ups' 0 '^\| 4 \| \| \| 2 \| \| 5 \| \| \| \|$' cat "$toy/docs/cost.md"
+expect 'report: locks, and of those forced' 0 '^\| 8 \| \| 4.00 \| 4.05 \| \| 4.05 \| \|$' cat "$toy/docs/cost.md"
+expect 'report: the columns of those forced' 0 '^\| pages \| kvmalloc .*\| vcompound forced \| vcompound_exact forced \|$' cat "$toy/docs/cost.md"
+expect 'report: blocks that are whole' 0 '^\| 9 \| 98 \| \| \| 31 \| \| \|$' cat "$toy/docs/cost.md"
+expect 'report: what a failed attempt takes' 0 '^\| 32 \| 500 \| 0.05 \|' cat "$toy/docs/cost.md"
+expect 'report: the size of the kernels' 0 '^\| vcompound \| 1002 \| 1.0025 \| 3007 \| 7 \| 502 \| 1 \| 900 \| 0 \|$' cat "$toy/docs/cost.md"
 for plot in instructions waste served; do
 	expect "report: the plot of $plot" 0 '^</svg>' cat "$toy/docs/cost/$plot.svg"
 done

@@ -39,3 +39,4 @@ expect 'kbuild: no such scenario' 3 'no scenario Z' env BASE=toy VCP_TOP="$toy" 
 expect 'kbuild: an architecture it does not know' 3 'vax' kbuild G 'arch vax' 'use one'
 expect 'kbuild: a build that breaks names its log' 3 'see .*/build.log' kbuild H 'arch um' 'use one' 'target broken'
 expect 'kbuild: no tree' 3 . env BASE=toy VCP_TOP="$toy" TREE="$toy/none" "$scripts/kbuild" A
+expect 'kbuild: other targets' 0 . env TARGETS=linux BASE=toy VCP_TOP="$toy" VCP_CACHE="$toy/cache" TREE="$tree" "$scripts/kbuild" H
