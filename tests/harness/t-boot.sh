@@ -57,6 +57,8 @@ expect 'boot: a failed test' 1 'not ok: c' machine A 'run printf "KTAP version 1
 expect 'boot: all passed and then the guest says fail' 1 'verdict: fail: kmemleak' \
 	machine A "$two" 'run echo "fail: kmemleak: memory leaked" > "$verdict"'
 expect 'boot: all passed and then no verdict' 2 'lost: the machine went away' machine A "$two"
+expect 'boot: and the last that it said' 2 "exit code 0; the last of its console: so far" \
+	machine A "$two" 'run echo so far >&2'
 expect 'boot: no verdict in time' 2 'lost: no verdict within 1 s' machine A "$two" 'run exec sleep 10' 'timeout 1'
 expect 'boot: a splat' 1 'console: .*WARNING: mm' machine A "$two" "$pass" 'run echo "WARNING: mm/x.c:1" >&2'
 expect 'boot: an expected failure' 0 '^1 passed, 0 failed' machine A 'run printf "KTAP version 1\n1..1\nnot ok 1 c\n"' "$pass" 'expect not ok: c'

@@ -31,6 +31,12 @@ STAGES
 expect 'run: goes on after failures' 1 '^LAST .* 1 passed .* ok$' "${run[@]}"
 expect 'run: counts them' 1 '^[0-9]* passed, 3 failed, 2 skipped$' "${run[@]}"
 expect 'run: names them' 1 '^failed: NOT, exit 0: not ok 2 two; see out/test/NOT.log$' "${run[@]}"
+# a stage that boots keeps its reasons
+printf '#!/bin/sh\nmkdir -p out/BOOTS\nprintf "  console: 7:WARNING\nlost: away\n" > out/BOOTS/reasons\nexit 2\n' > "$toy/boots"
+chmod +x "$toy/boots"
+printf '2  BOOTS   ./boots\n' >> "$toy/tests/stages"
+expect 'run: every reason of a machine' 1 '^failed: BOOTS, exit 2: console: 7:WARNING$' "${run[@]}" BOOTS
+expect 'run: and where they stand' 1 '^failed: BOOTS, exit 2: lost: away; see out/BOOTS/reasons$' "${run[@]}" BOOTS
 expect 'run: an exit code is believed, not a count' 1 '^LIES .* 1 failed .* FAILED$' "${run[@]}" LIES
 # the stage kills the shell that runs its lane
 printf '2  ENDS    ./ends\n2  AFTER   true\n' >> "$toy/tests/stages"

@@ -2382,7 +2382,8 @@ static void vcompound_node_vmalloc(struct kunit *test)
 #ifdef CONFIG_NUMA
 /*
  * A node that cannot serve a request, because it has no such zone or because it is
- * not in the cpuset of the task, is no reason to map it: another serves it.
+ * not in the cpuset of the task, is no reason to map it: another serves it, the
+ * same one that serves alloc_pages_node().
  */
 enum vc_cannot { VC_NO_ZONE, VC_NO_CPUSET };
 
@@ -2421,7 +2422,7 @@ static void vcompound_node_cannot_serve(struct kunit *test)
 	const struct vc_param *param = test->param_value;
 	struct page *page;
 	struct vc_buf buf;
-	int nid;
+	int nid, served;
 
 	if (num_node_state(N_MEMORY) < 2)
 		kunit_skip(test, "there is one node only");
@@ -2429,6 +2430,7 @@ static void vcompound_node_cannot_serve(struct kunit *test)
 		vc_set_cpuset(true);
 	for_each_node_state(nid, N_MEMORY) {
 		page = alloc_pages_node(nid, param->gfp, 3);
+		served = page ? page_to_nid(page) : NUMA_NO_NODE;
 		if (page)
 			__free_pages(page, 3);
 		if (!vc_try(&buf, param->exact, 7 * PAGE_SIZE, param->gfp, nid)) {
@@ -2436,6 +2438,8 @@ static void vcompound_node_cannot_serve(struct kunit *test)
 			continue;
 		}
 		KUNIT_EXPECT_EQ(test, vcompound_is_contiguous(buf.head), !!page);
+		if (page)
+			KUNIT_EXPECT_EQ(test, page_to_nid(buf.head), served);
 		vc_put(test, &buf);
 	}
 	if (param->kind == VC_NO_CPUSET)
