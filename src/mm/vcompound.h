@@ -118,8 +118,9 @@ vcompound_alloc_contiguous(size_t size, unsigned int order, gfp_t gfp, int nid,
 			gfp |= __GFP_NOMEMALLOC;
 			gfp &= ~(__GFP_DIRECT_RECLAIM | __GFP_HIGH);
 		}
+		/* Not beyond the cpuset either, which the next attempt may leave. */
 		if (this_node && nid != NUMA_NO_NODE)
-			gfp |= __GFP_THISNODE;
+			gfp |= __GFP_THISNODE | __GFP_HARDWALL;
 	}
 
 	if (!compound)
