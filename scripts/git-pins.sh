@@ -4,7 +4,6 @@
 # and ids everywhere; command scope wins over every file. Sourced by lib.sh.
 # shellcheck disable=SC2046	# a list of names
 unset $(git rev-parse --local-env-vars) GIT_EXTERNAL_DIFF GIT_DIFF_OPTS
-unset MAKEFLAGS MFLAGS MAKELEVEL KBUILD_OUTPUT # of a make around us
 unset GIT_PAGER GIT_INDEX_VERSION GIT_LITERAL_PATHSPECS GIT_NOGLOB_PATHSPECS
 export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1 GIT_ATTR_NOSYSTEM=1
 GIT_CONFIG_COUNT=0

@@ -1,27 +1,34 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
-# What every script shares: roots, messages, progress, the base file, a git that
-# no configuration of the user's can bend. Sourced, never run.
+# Shared by every script: settings, messages, progress, the base file. Sourced, never run.
 set -euo pipefail
 umask 022
-export LC_ALL=C TZ=UTC
-
-TOP=${VCP_TOP:-$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)}
-# shellcheck disable=SC2034
-SCRIPTS=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-# by its real name: builds remember their paths, a link to the cache does not make them stale
-CACHE=$(realpath -m -- "${VCP_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/vcompound}")
-JOBS=${JOBS:-$(nproc)}
-# shellcheck disable=SC2034	# for the scripts that boot
-ACCEL=${ACCEL:-}
-# shellcheck disable=SC2034
-BASES=$CACHE/bases.git
-
-. "$(dirname "${BASH_SOURCE[0]}")/git-pins.sh"
-. "$(dirname "${BASH_SOURCE[0]}")/patches.sh"
 
 note() { printf '%s\n' "$*" >&2; }
 die() { printf '%s: %s\n' "${0##*/}" "$*" >&2; exit "${DIE_CODE:-1}"; }
+
+SCRIPTS=$(CDPATH='' cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
+. "$SCRIPTS/env.sh"
+. "$SCRIPTS/git-pins.sh"
+. "$SCRIPTS/patches.sh"
+. "$SCRIPTS/cache.sh"
+TOP=${VCP_TOP:-$(cd "$SCRIPTS/.." && pwd)}
+
+CACHE=${VCP_CACHE:-}
+if [ -z "$CACHE" ]; then
+	CACHE=${XDG_CACHE_HOME:-}
+	[[ $CACHE = /* ]] || CACHE=${HOME:-}/.cache
+	[ "$CACHE" != /.cache ] || die "HOME is not set: set it, or VCP_CACHE"
+	CACHE=$CACHE/vcompound
+fi
+# make takes paths apart at blanks and colons; a relative one is another place for another caller
+[[ $CACHE = /* ]] || die "VCP_CACHE=$CACHE: an absolute path, please"
+[[ $CACHE != *[[:space:]:\"\'\`\$\#%\\,\*\?\[\;\&\|\<\>\(\)]* ]] ||
+	die "the cache cannot be '$CACHE': make and QEMU break at such characters, set VCP_CACHE"
+# by its real name: builds remember their paths, a link to the cache does not make them stale
+CACHE=$(realpath -m -- "$CACHE")
+# shellcheck disable=SC2034
+BASES=$CACHE/bases.git
 
 # The head comment of the running script is its help; with a status, for a wrong call.
 usage() {
@@ -55,24 +62,6 @@ base_conf() {
 	PACKAGE='' SUITE='' VERSION='' KVER='' SHA256='' TREE='' BASE_COMMIT='' PRIMARY=''
 	# shellcheck disable=SC1090
 	. "$TOP/bases/$BASE.conf"
-}
-
-# A folder that goes away with the script, on the file system of the cache.
-tmp_dir() {
-	mkdir -p "$CACHE" 2>/dev/null || die "cannot make $CACHE: set VCP_CACHE"
-	TMP=$(mktemp -d "$CACHE/tmp.XXXXXX") || die "cannot write to $CACHE: is the disk full?"
-	trap 'rm -rf "$TMP"' EXIT
-	trap 'exit 130' INT
-	trap 'exit 143' TERM HUP
-}
-
-# lock NAME|FILE: one at a time; the lock goes with the process.
-lock() {
-	mkdir -p "$CACHE" 2>/dev/null || die "cannot make $CACHE: set VCP_CACHE"
-	local fd file=$CACHE/$1.lock
-	[[ $1 != /* ]] || file=$1
-	exec {fd}>"$file" || die "cannot write $file: is the disk full?"
-	flock -n "$fd" || { note "waiting for another run that holds $1"; flock "$fd"; }
 }
 
 # step TEXT LOG CMD...: a long command with its output in LOG; says what, how far
@@ -117,20 +106,4 @@ step() {
 	note "  $text: FAILED after $((SECONDS - t0))s; the end of $log:"
 	tail -n "${STEP_TAIL:-15}" "$log" | sed 's/^/    /' >&2
 	return "${rc:-1}"
-}
-
-# make_checkout DIR TEXT: a clone that borrows the objects of the git store, with
-# the base checked out; made aside and renamed, so half a tree is never a tree.
-make_checkout() {
-	if [ -d "$1" ]; then return 0; fi
-	local base new=$1.tmp
-	base=$(git --git-dir="$BASES" rev-parse "refs/vcp/base/$BASE")
-	rm -rf "$new"
-	mkdir -p "$new" && git init -q --template= "$new" 2>/dev/null || die "cannot write to $CACHE: disk full? free some space or set VCP_CACHE"
-	# by a relative name: the cache may move
-	echo ../../../bases.git/objects >"$new/.git/objects/info/alternates"
-	git -C "$new" update-ref refs/vcp/base "$base"
-	step "$2" "$CACHE/log/checkout-$BASE" git -C "$new" checkout -q --detach "$base" ||
-		die "cannot check out base $BASE into $CACHE: disk full?"
-	mv "$new" "$1"
 }

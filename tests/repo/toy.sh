@@ -5,7 +5,7 @@
 export LC_ALL=C TZ=UTC
 REPO=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 S=$REPO/scripts
-unset BASE STRICT LINUX_TARBALL V VCP_SRC VCP_PATCHES
+unset BASE STRICT LINUX_TARBALL V VCP_SRC VCP_PATCHES TREE TREE_COMMIT PARTIAL BUILT VCP_SERIES VCP_BUILD_FD
 
 # The user's configuration is as unhelpful as can be, all through the tests.
 hostile_home() {
@@ -66,6 +66,10 @@ lines() { local i; for ((i = $1; i <= $2; i++)); do printf '%s line %d;\n' "$3" 
 toy_kernel() { # DIR MINOR: kernel 7.MINOR
 	mkdir -p "$1"/{mm,include/linux,scripts,drivers}
 	printf 'VERSION = 7\nPATCHLEVEL = %s\nSUBLEVEL = 4\n' "$2" >"$1/Makefile"
+	# a build that looks at a file all the time
+	# shellcheck disable=SC2016 # make's
+	printf '\nallnoconfig:\n\tcp $(KCONFIG_ALLCONFIG) $(KCONFIG_CONFIG)\nlinux:\n\tfor i in `seq 300`; do cat mm/vcompound.c; done | sort -u >$(O)/linux\n' >>"$1/Makefile"
+	: >"$1/Kbuild"
 	{ printf '#include <linux/gfp.h>\n\nvoid vfree(void)\n{\n'; lines 1 20 '	a'; printf '}\n\nvoid vmalloc(void)\n{\n'
 	  lines 1 20 '	b'; printf '}\n'; } >"$1/mm/vmalloc.c"
 	printf 'obj-y := vmalloc.o\nobj-y += slub.o\nobj-y += util.o\nobj-y += gup.o\nobj-y += last.o\n' >"$1/mm/Makefile"
@@ -107,7 +111,9 @@ pin() { # BASE: what the import gave goes into the base file, as it should be
 
 toy() { # DIR: the packages, the repository without patches, both bases imported
 	export VCP_TOP=$1/top VCP_CACHE=$1/cache
-	mkdir -p "$VCP_TOP"/{bases,patches,src} "$VCP_CACHE/debs"
+	mkdir -p "$VCP_TOP"/{bases,patches,src}
+	# shellcheck disable=SC1091,SC2034
+	(BASE=none && . "$S/lib.sh" && make_cache) && mkdir "$VCP_CACHE/debs"
 	for k in 3 2; do
 		toy_deb "$1" $k 7.$k.4-1 "$VCP_CACHE/debs/linux-source-7.${k}_7.$k.4-1_all.deb"
 		base_file $k 7.$k.4-1 "$VCP_CACHE/debs/linux-source-7.${k}_7.$k.4-1_all.deb" "$([ $k = 3 ] && echo yes)"
