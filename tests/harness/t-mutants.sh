@@ -124,6 +124,7 @@ expect 'mutants: half of another' 1 'overlaps' mutants "$sum" $'Mutant: half sto
 expect 'mutants: a name twice' 1 'wrong-sum is there twice' mutants "$sum" "$sum"
 expect 'mutants: no verdict' 1 'no verdict' mutants "${sum%$'\n'*}"
 expect 'mutants: a test that is not there' 1 'no such test: vtoy.none' mutants "$sum" "${other/vtoy.largest/vtoy.none}"
+expect 'mutants: A7: a suite that is misspelt' 1 'no such test: vtyo.largest' mutants "$sum" "${other/vtoy.largest/vtyo.largest}"
 died='Mutant: dies store
 In: twice
 - sum = a + a;

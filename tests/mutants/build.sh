@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2034,SC2153,SC2154
 # The sources with all mutants in them, and the kernels that are built from these. Sourced by run.
 
-# sources: prepares them, prints the path of their tree
+# sources: prepares them, prints the path of their tree and its commit
 sources()
 {
 	local id base commit tree
@@ -11,7 +11,7 @@ sources()
 		id=$(git -C "$TREE" rev-parse HEAD)
 		base=$(git -C "$TREE" rev-parse refs/vcp/base)
 	else
-		id=$("$SCRIPTS/series-import" | tail -n 1)
+		id=$(series_id)
 		base=$("$SCRIPTS/base-import" | tail -n 1)
 		GIT_DIR=$BASES
 	fi
@@ -29,14 +29,15 @@ sources()
 		unset GIT_DIR
 		tree=$("$SCRIPTS/tree" --name mutants "$commit" | tail -n 1)
 	fi
-	echo "$tree"
+	printf '%s %s\n' "$tree" "$commit"
 }
 
 declare -A images appends
-# kernel NAME: builds it from those sources
+# kernel NAME: builds it from those sources; nobody builds it again before the run is over
 kernel()
 {
-	scenario "$1" run append cpus memory least skips timeout
+	scenario "$1" run append cpus memory timeout
 	appends[$1]=$(say append '')
-	images[$1]=$(TREE=$tree "$SCRIPTS/kbuild" "$1" | tail -n 1)
+	hold_build "$1"
+	images[$1]=$IMAGE
 }

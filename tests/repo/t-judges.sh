@@ -6,7 +6,7 @@
 judges() { # scripts with a tree that has such judges, and a kernel that needs no building
 	mkdir judges stubs bin build
 	ln -s "$S"/* judges/
-	rm judges/tree judges/kbuild
+	rm judges/cache.sh judges/kbuild
 	cat >stubs/checkpatch.pl <<-'SH'
 	exit 255 if $ENV{DIES} eq 'checkpatch';
 	open F, $ARGV[-1];
@@ -27,12 +27,13 @@ judges() { # scripts with a tree that has such judges, and a kernel that needs n
 	SH
 	# shellcheck disable=SC2016 # make's
 	printf '%%.o:\n\t@echo "  CHECK   $*.c"; $(CHECK) $*.c\n' >stubs/Makefile
-	cat >judges/tree <<-SH
-	#!/bin/sh
-	t=\$("$S/tree" "\$@") && cp "$PWD/stubs/"[ck]* "\$t/scripts/" && cp "$PWD/stubs/Makefile" "\$t/" && echo "\$t"
+	cat >judges/cache.sh <<-SH
+	. "$S/cache.sh"
+	eval "\$(declare -f hold_tree | sed '1s/.*/held_tree ()/')"
+	hold_tree() { held_tree "\$@" && cp "$PWD/stubs/"[ck]* "\$TREE_DIR/scripts/" && cp "$PWD/stubs/Makefile" "\$TREE_DIR/"; }
 	SH
 	printf '#!/bin/sh\nmkdir -p %s/mm && touch %s/mm/vcompound.o && echo %s/.config\n' "$PWD/build" "$PWD/build" "$PWD/build" >judges/kbuild
-	chmod +x judges/{tree,kbuild} stubs/kernel-doc bin/sparse
+	chmod +x judges/kbuild stubs/kernel-doc bin/sparse
 }
 judge() { # ASSIGNMENT...
 	env DIES='' BLIND='' "PATH=$PWD/bin:$PATH" "$@" "$PWD/judges/check-code" 2>judge.err
@@ -58,4 +59,11 @@ t_judges_fall_over() {
 		said=$(judge "BLIND=$j") && fails "$j is blind, and nothing was found"
 		same "$said" "$j: does not see a known fault: "
 	done
+}
+t_judges_A4_nothing_to_look_at() { # a scenario that compiles nothing of the series
+	judges
+	sed -i 's/ && touch [^ ]* / /' judges/kbuild
+	local said
+	said=$(judge) && fails 'nothing was looked at, and nothing was found'
+	grep -qx 'sparse: scenario SMP2 compiles nothing of the series' <<<"$said" || fails "$said"
 }
