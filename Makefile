@@ -33,7 +33,7 @@ check: ## invariants, checkpatch, kernel-doc, sparse, shellcheck
 	@scripts/check
 
 kunit: ## unit tests on UML, in seconds (SCN=UM-KASAN)
-	@scripts/kunit $(or $(filter UM%,$(SCN)),UM)
+	@scripts/kunit $(if $(filter file,$(origin SCN)),UM,$(SCN))
 
 boot: ## one scenario in a virtual machine (SCN=)
 	@scripts/boot $(SCN)

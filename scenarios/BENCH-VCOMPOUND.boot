@@ -6,5 +6,4 @@ memory 256M
 append vfallback=off log_buf_len=1M loglevel=5 tsc=reliable
 run run-bench test_vmalloc
 run run-bench hook,pair,liveset,waste,hostile,flush,attempts
-least 2
 timeout 1200

@@ -10,5 +10,4 @@ run run-e1000 e1000 contiguous
 run run-e1000 e1000e contiguous
 run run-e1000 e1000 forced
 run run-e1000 e1000e forced
-least 52
 timeout 1500

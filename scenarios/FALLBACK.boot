@@ -6,5 +6,3 @@ run run-machine 2 2
 run run-switch always
 run run-kunit
 run run-stress test_vmalloc run_test_mask=4159 nr_threads=2 test_repeat_count=1 test_loop_count=2000
-least 1390
-skips 3

@@ -5,5 +5,3 @@ run run-machine 2 2
 run run-kunit
 run run-stress test_vmalloc run_test_mask=4159 nr_threads=2 test_repeat_count=1 test_loop_count=2000
 run run-module test_free_pages
-least 1370
-skips 3

@@ -6,5 +6,4 @@ append numa=fake=2 vfallback=off sysctl.vm.mem_profiling=0
 run run-switch off
 run run-attempts
 run run-stress test_vcompound
-least 49
 timeout 900

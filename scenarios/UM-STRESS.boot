@@ -3,5 +3,4 @@
 # sleep. User-mode Linux is the only architecture here that can be built so.
 kernel UM
 append mem=1024M kunit.enable=0
-least 9
 timeout 300

@@ -3,5 +3,3 @@
 append mem=256M
 # The stress tests are for UM-STRESS: none of them, and one buffer for each thread.
 append test_vcompound.run_test_mask=0 test_vcompound.test_loop_count=1
-least 1500
-skips 2

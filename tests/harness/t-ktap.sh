@@ -8,9 +8,23 @@ expect 'ktap: a run that passed' 0 '^29 passed, 0 failed, 2 skipped$' \
 	"$scripts/ktap" --skips 2 "$(log uml-pass)"
 expect 'ktap: skips are capped' 1 '^  too many skips: 2, at most 0' "$scripts/ktap" "$(log uml-pass)"
 expect 'ktap: any number of skips' 0 '2 skipped$' "$scripts/ktap" --skips any "$(log uml-pass)"
-expect 'ktap: least number' 1 'too few results: 31, at least 32' \
-	"$scripts/ktap" --skips 2 --least 32 "$(log uml-pass)"
-expect 'ktap: exactly the least number' 0 . "$scripts/ktap" --skips 2 --least 31 "$(log uml-pass)"
+# results LINE...: the report of a passing run against these lines of tests/results
+results()
+{
+	mkdir -p "$tmp/ktap/tests" "$tmp/ktap/bases"
+	printf '%s\n' "$@" > "$tmp/ktap/tests/results"
+	BASE=toy VCP_TOP=$tmp/ktap "$scripts/ktap" --results A "$(log uml-pass)"
+}
+expect 'ktap: least number' 1 'too few results: 31, at least 32' "$scripts/ktap" --skips 2 --least 32 "$(log uml-pass)"
+exact=('A iov_iter 17 0' 'A slub_test 10 2' 'A usercopy 4 0')
+expect 'ktap: the results that there should be' 0 '^29 passed, 0 failed, 2 skipped$' results "${exact[@]}"
+expect 'ktap: A6: a suite that is not there' 1 'suite other: 0 results, tests/results has 3' results "${exact[@]}" 'A other 3 0'
+expect 'ktap: A6: a test that is not there' 1 'suite iov_iter: 17 results, tests/results has 18' results 'A iov_iter 18 0' "${exact[@]:1}"
+expect 'ktap: A6: a test too many' 1 'suite iov_iter: 17 results, tests/results has 16' results 'A iov_iter 16 0' "${exact[@]:1}"
+expect 'ktap: A6: a suite too many' 1 'suite iov_iter: 17 results, tests/results does not have it' results "${exact[@]:1}"
+expect 'ktap: A6: a skip too many' 1 'suite slub_test: 2 skipped, tests/results has 1' results 'A slub_test 10 1' "${exact[@]::1}" "${exact[2]}"
+expect 'ktap: A6: a scenario that is not listed is judged as before' 1 'too many skips: 2, at most 0' results 'B iov_iter 17 0'
+expect 'ktap: counts, as a file' 0 '^slub_test 10 2$' "$scripts/ktap" --skips any --counts /dev/stdout "$(log uml-pass)"
 expect 'ktap: time stamps and carriage returns' 0 '^29 passed, 0 failed, 2 skipped$' \
 	"$scripts/ktap" --skips 2 "$(log stamped)"
 expect 'ktap: one failed, counted once' 1 '^28 passed, 1 failed, 2 skipped$' \

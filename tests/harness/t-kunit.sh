@@ -12,10 +12,12 @@ printf '#!/bin/sh\necho "${0%%/*}/../tree/linux"\n' > "$toy/scripts/kbuild"
 chmod +x "$toy/tree/linux" "$toy/scripts/kbuild"
 touch "$toy/tree/.config" "$toy/tree/.tree"
 
-# kunit LEAST LINE...: what the kernel prints
+# kunit RESULTS LINE...: what the kernel prints
 kunit()
 {
-	echo "least $1" > "$toy/scenarios/UM.boot"
+	: > "$toy/scenarios/UM.boot"
+	echo 'arch um' > "$toy/scenarios/UM"
+	echo "UM - $1 0" > "$toy/tests/results"
 	printf '%s\n' "${@:2}" > "$toy/tree/says"
 	BASE=toy VCP_TOP=$toy VCP_CACHE=$toy/cache "$toy/scripts/kunit" UM
 }
@@ -28,3 +30,5 @@ expect 'kunit: both' 0 '^2 passed, 0 failed, 0 skipped$' kunit 2 'x: Summary: le
 expect 'kunit: a stress test that failed' 1 'threads' kunit 1 'x: Summary: threads passed: 3 failed: 1'
 expect 'kunit: one that nobody ran' 1 'threads' kunit 1 'x: Summary: threads passed: 0 failed: 0'
 expect 'kunit: nothing at all' 1 . kunit 1 'nothing'
+expect 'kunit: A8: a scenario for a virtual machine' 3 'SMP is not for User-mode Linux: make boot SCN=SMP' \
+	bash -c 'echo "use none" > "$1/scenarios/SMP"; : > "$1/scenarios/SMP.boot"; BASE=toy VCP_TOP=$1 VCP_CACHE=$1/cache "$1/scripts/kunit" SMP' - "$toy"
