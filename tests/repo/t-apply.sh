@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash disable=SC2154
-# Trees of versions that nobody tested. What is used here is in t-mail.sh.
+# ./apply: trees of other versions, wrong calls, the words that it prints. all() and code() are in t-mail.sh.
 
 t_apply_untested_version() { # every hunk fits there, which shows nothing
 	local before
@@ -33,4 +33,118 @@ t_apply_another_stable_release() { # likely right, and said all the same
 	! grep -q 'not tested' <<<"$said" || fails "$said"
 	# patches of another base than the tree's version
 	BASE=7.2 code 5 "$A" --check plain
+}
+
+users_chapter() { # the last patch of the toy series is one of the users
+	sed -i '/^# chapter: users/d; s/^e1000-use-it$/# chapter: users\n&/' "$VCP_TOP/patches/series"
+}
+t_apply_without_users() {
+	local before
+	users_chapter
+	toy_kernel tree 3
+	before=$(all tree)
+	code 0 "$A" --without users --check tree
+	code 0 "$A" --without users tree
+	grep -q '^applied: 3 patches, 3 new files, without users$' <<<"$said" || fails "$said"
+	! grep -q converted tree/drivers/e1000.c || fails 'the driver was converted'
+	for o in --check '' '--without users'; do
+		# shellcheck disable=SC2086 # words
+		code 3 "$A" $o tree
+		grep -q 'already applied to .*, without users' <<<"$said" || fails "$said"
+	done
+	code 0 "$A" --revert tree
+	same "$(all tree)" "$before" '--revert is not exact'
+	code 0 "$A" tree
+	code 3 "$A" --check tree
+	! grep -q 'without users' <<<"$said" || fails "$said"
+}
+t_apply_B10_B11_wrong_calls() {
+	local before
+	toy_kernel tree 3; toy_kernel other 3
+	before=$(all tree; all other)
+	code 2 "$A" --check --revert tree
+	code 2 "$A" --revert --check tree
+	code 2 "$A" --check --check tree
+	code 2 "$A" tree other
+	grep -q 'not both tree and other' <<<"$said" || fails "$said"
+	code 2 "$A" --without
+	code 2 "$A" --without core tree
+	code 2 "$A" --revert --untested tree
+	code 2 "$A" --revert --without users tree
+	code 2 "$A" --chekc tree
+	code 2 env BASE=none "$A" tree
+	same "$(all tree; all other)" "$before" 'something was changed'
+}
+t_apply_B12_through_a_link() {
+	toy_kernel tree 3
+	mkdir bin && ln -s "$A" bin/apply-vcompound
+	ln -s bin/apply-vcompound second
+	code 0 ./second --check tree
+	code 0 ./second tree
+	grep -q converted tree/drivers/e1000.c || fails 'it did nothing'
+	code 3 ./second tree
+}
+t_apply_B13_another_version() { # the commit is named, and takes it off
+	local before old
+	dev -C "$VCP_TOP" init -q && dev -C "$VCP_TOP" add -A && dev -C "$VCP_TOP" commit -q -m 'the first version'
+	old=$(dev -C "$VCP_TOP" rev-parse --short=12 HEAD)
+	toy_kernel tree 3
+	before=$(all tree)
+	code 0 "$A" tree
+	echo 'int second;' >>"$W/mm/vcompound.c" && commit '2030-02-01 10:00:00 +0000' 'mm: vcompound: more'
+	"$S/series-export" 2>/dev/null
+	dev -C "$VCP_TOP" add -A && dev -C "$VCP_TOP" commit -q -m 'the second version'
+	for o in --check '' --revert; do
+		code 6 "$A" ${o:+"$o"} tree
+		grep -q "has another version of the series, that of commit $old of " <<<"$said" || fails "$said"
+		grep -q 'worktree add .* then ./apply --revert there' <<<"$said" || fails "$said"
+		same "$(wc -l <<<"$said")" 3 "lines: $said"
+	done
+	dev -C "$VCP_TOP" worktree add -q old "$old"
+	VCP_TOP=$PWD/top/old code 0 "$A" --revert tree
+	same "$(all tree)" "$before" '--revert of that version is not exact'
+	code 0 "$A" --check tree
+}
+t_apply_B15_two_at_once() {
+	local before
+	toy_kernel tree 3
+	before=$(all tree)
+	exec 5<tree
+	flock 5
+	code 1 "$A" tree
+	grep -q 'another ./apply works on ' <<<"$said" || fails "$said"
+	exec 5<&-
+	same "$(all tree)" "$before" 'something was changed'
+}
+t_apply_B15_read_only_files() { # as a user, not as root
+	local as=()
+	toy_kernel tree 3
+	chmod 0444 tree/mm/* tree/drivers/*
+	if [ "$(id -u)" = 0 ]; then
+		chown -R 65534:65534 tree && chmod a+rx "$ROOT" . && as=(setpriv --reuid 65534 --regid 65534 --clear-groups)
+	fi
+	code 0 "${as[@]}" env "VCP_TOP=$VCP_TOP" HOME=/nonexistent "$A" tree
+	same "$(stat -c %a tree/mm/vmalloc.c) $(grep -c seventeen tree/mm/vmalloc.c)" '444 1'
+	code 0 "${as[@]}" env "VCP_TOP=$VCP_TOP" HOME=/nonexistent "$A" --revert tree
+	chmod a-w tree
+	code 2 "${as[@]}" env "VCP_TOP=$VCP_TOP" HOME=/nonexistent "$A" tree
+	chmod u+w tree
+}
+t_apply_B15_the_next_steps() { # what it prints can be typed
+	local c
+	printf 'config OTHER\n\tbool "Other"\n' >>"$W/mm/Kconfig"
+	commit '2030-02-01 10:00:00 +0000' 'mm: an option'
+	"$S/series-export" 2>/dev/null
+	toy_kernel tree 3
+	dev init -q tree; dev -C tree add -A -f; dev -C tree commit -q -m base
+	code 0 "$A" tree
+	grep -qE '^  CONFIG_OTHER +Other$' <<<"$said" || fails "$said"
+	grep -q "TREE=$PWD/tree make kunit" <<<"$said" || fails "$said"
+	c=$(sed -n 's/^  git -C \([^ ]*\) add /\1 /p' <<<"$said")
+	# shellcheck disable=SC2086 # words
+	set -- $c
+	dev -C "$1" -c core.excludesFile=/dev/null add -f "${@:2}"
+	dev -C tree commit -q -a -m 'the series'
+	same "$(dev -C tree status --porcelain)" '' 'not all of it was committed'
+	same "$(dev -C tree rev-parse 'HEAD:mm')" "$(git --git-dir="$VCP_CACHE/bases.git" rev-parse "$("$S/series-import"):mm")"
 }
