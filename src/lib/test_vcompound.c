@@ -8,8 +8,9 @@
  * stamped with its owner and checked before it is freed, so a page that two own
  * at once is found.
  *
- * With demo=1 it fragments memory instead, and counts what alloc_pages(),
- * kvmalloc() and alloc_vcompound() get then. With perf=CASE,... it measures what
+ * With demo=1 it shows how kvmalloc(), vmalloc() and alloc_vcompound() differ,
+ * then fragments memory, and counts what alloc_pages(), kvmalloc() and
+ * alloc_vcompound() get then. With perf=CASE,... it measures what
  * they and others cost. With hold=1, lose=1 or misuse= it does what can be seen
  * from user space only, and leaves the judgement to that.
  */
@@ -1204,11 +1205,155 @@ static void ask_many(const struct method *m, const char *name,
 	vcompound_drain();
 }
 
+/* How the calls differ, each difference seen by doing it. */
+
+#define DIFFER_PAGES	33
+#define DIFFER_NTH	20	/* page of a buffer, which somebody holds */
+#define DIFFER_BUFFERS	64
+
+static void say_difference(const char *what, const char *name, const char *got)
+{
+	pr_info("demo difference {\"what\":\"%s\",\"method\":\"%s\",\"got\":\"%s\"}\n",
+		what, name, got);
+}
+
+static struct page *nth_page_of(void *p, unsigned long n)
+{
+	return is_vmalloc_addr(p) ? vmalloc_to_page(p + n * PAGE_SIZE) :
+				    virt_to_page(p) + n;
+}
+
+/* The pages of a buffer, and those that stay while somebody holds one of them. */
+static int differ_by_pages(const struct method *m, const char *name)
+{
+	struct request r = request_of(DIFFER_PAGES);
+	struct page *held[DIFFER_BUFFERS] = {};
+	unsigned long before = pages_in_use(), nr_held = 0;
+	void *p[DIFFER_BUFFERS] = {};
+	char got[16] = "nobody can";
+	int err = 0, i;
+
+	for (i = 0; i < DIFFER_BUFFERS; i++) {
+		p[i] = m->get(&r);
+		if (!p[i])
+			err = -ENOMEM;
+	}
+	if (!err) {
+		snprintf(got, sizeof(got), "%lu",
+			 DIV_ROUND_CLOSEST(pages_in_use() - before, DIFFER_BUFFERS));
+		say_difference("pages held for 33 pages", name, got);
+	}
+	for (i = 0; i < DIFFER_BUFFERS; i++) {
+		if (!err && folio_try_get(page_folio(nth_page_of(p[i], DIFFER_NTH)))) {
+			held[i] = nth_page_of(p[i], DIFFER_NTH);
+			nr_held++;
+		}
+		if (p[i])
+			m->put(p[i], &r);
+	}
+	vcompound_drain();
+	if (!err) {
+		if (nr_held)
+			snprintf(got, sizeof(got), "%lu",
+				 DIV_ROUND_CLOSEST(pages_in_use() - before, nr_held));
+		else
+			strscpy(got, "nobody can");
+		say_difference("pages that stay when somebody holds one and all is freed",
+			       name, got);
+	}
+	for (i = 0; i < DIFFER_BUFFERS; i++)
+		if (held[i])
+			put_page(held[i]);
+	return err;
+}
+
+static int differ_when_forced(const struct method *m, const char *name,
+			      unsigned int percent, const char *what)
+{
+	struct request r = request_of(DIFFER_PAGES);
+	void *p;
+
+	vcompound_force(percent);
+	p = m->get(&r);
+	vcompound_force(0);
+	if (!p)
+		return -ENOMEM;
+	say_difference(what, name, m->is_mapped(p) ? "no" : "yes");
+	m->put(p, &r);
+	return 0;
+}
+
+struct irq_freed {
+	struct irq_work work;
+	const struct method *m;
+	struct request r;
+	void *p;
+	struct page *page;
+	bool held;
+	bool at_once;
+};
+
+static void free_and_look(struct irq_work *work)
+{
+	struct irq_freed *f = container_of(work, struct irq_freed, work);
+	int count = page_count(f->page);
+
+	f->m->put(f->p, &f->r);
+	f->at_once = f->held ? page_count(f->page) < count :
+			       !PageLargeKmalloc(compound_head(f->page));
+}
+
+static int differ_in_interrupt(const struct method *m, const char *name)
+{
+	struct irq_freed f = { .m = m, .r = request_of(DIFFER_PAGES) };
+
+	f.work = IRQ_WORK_INIT_HARD(free_and_look);
+	f.p = m->get(&f.r);
+	if (!f.p)
+		return -ENOMEM;
+	f.page = nth_page_of(f.p, 0);
+	f.held = folio_try_get(page_folio(f.page));
+	irq_work_queue(&f.work);
+	irq_work_sync(&f.work);
+	say_difference("a free call in an interrupt", name,
+		       f.at_once ? "frees at once" : "leaves it to a worker");
+	if (f.held)
+		put_page(f.page);
+	return 0;
+}
+
+static int show_differences(void)
+{
+	static const struct {
+		unsigned int method;
+		const char *name;
+	} calls[] = {
+		{ KVMALLOC, "kvmalloc" },
+		{ VMALLOC, "vmalloc" },
+		{ VCOMPOUND_EXACT, "alloc_vcompound_exact" },
+	};
+	int i, err = 0;
+
+	for (i = 0; i < ARRAY_SIZE(calls) && !err; i++) {
+		const struct method *m = &methods[calls[i].method];
+		const char *name = calls[i].name;
+
+		err = differ_by_pages(m, name) ?:
+		      differ_when_forced(m, name, 0, "contiguous in fresh memory") ?:
+		      differ_when_forced(m, name, 100, "contiguous with the fallback forced") ?:
+		      differ_in_interrupt(m, name);
+	}
+	return err;
+}
+
 static int demonstrate(void)
 {
 	unsigned int percent = vcompound_force(0), order;
 	void **results;
 	int err = -ENOMEM;
+
+	if (show_differences())
+		goto out_force;
 
 	for (order = 1; order <= 9; order++) {
 		struct page *page = alloc_vcompound(GFP_KERNEL, order);
@@ -1243,6 +1388,7 @@ static int demonstrate(void)
 out:
 	unfragment();
 	vfree(results);
+out_force:
 	vcompound_force(percent);
 	return err;
 }
