@@ -133,3 +133,11 @@ t_deps() {
 	PATH=$PWD/bin:$PATH VCP_PACKAGES='git nonesuch-1 nonesuch-2' refused \
 		'^deps: .*: apt-get update && apt-get install .*nonesuch-1 nonesuch-2$' "$S/deps"
 }
+t_text_D25_figures() { # each figure that README has of the cost stands in docs/cost.md
+	local n
+	sed -n '/^\*\*What it costs/,/^\*\*Where/p' "$REPO/README.md" | tr -d , | grep -oE '[0-9]+' | sort -u >figures
+	[ "$(wc -l <figures)" -gt 5 ] || fails "no figures in README.md"
+	while read -r n; do
+		grep -qE "(^|[^0-9.])$n([^0-9]|\$)" "$REPO/docs/cost.md" || fails "README.md has $n, docs/cost.md does not"
+	done <figures
+}
