@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash disable=SC2154
-# What ./apply says of another version of the series in a tree, and of the steps that come after it.
+# The words of ./apply about another version of the series in a tree, and about the steps that come next.
 # Sourced by it, never run.
 
 # find_other: the commit of this repository whose src/ has the new files that are in the tree
