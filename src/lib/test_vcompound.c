@@ -803,7 +803,7 @@ static void misuse_free_inside(struct page *page)
 	__free_vcompound(addr + 1);
 }
 
-/* What is not a buffer of these calls, by address. */
+/* Addresses that are no buffers of these calls. */
 static void misuse_free_others(void)
 {
 	void *object = kmalloc(64, GFP_KERNEL), *area = vmalloc(PAGE_SIZE);
@@ -866,7 +866,7 @@ static void misuse_free_contiguous(struct page *page)
 	misuse_free_twice(page);
 }
 
-/* What somebody still has a reference to is nobody's buffer any more. */
+/* A page that somebody still holds is nobody's buffer any more. */
 static void misuse_free_held(struct page *page)
 {
 	misuse_begin("what is held");
@@ -1465,7 +1465,7 @@ static u64 workers_ns(void)
 	return ns;
 }
 
-/* What a loop took each time, without what an empty one takes. */
+/* The time of a loop, each time, without that of an empty one. */
 static u64 hundredths_each(u64 ns, u64 empty_ns, unsigned long nr)
 {
 	return ns > empty_ns ? div64_u64((ns - empty_ns) * 100 + nr / 2, nr) : 0;
@@ -1575,7 +1575,7 @@ static u64 run_liveset(const struct method *m, const struct request *r,
 static unsigned long rounds_of(const struct method *m, const struct request *r,
 			       enum perf_state state)
 {
-	/* What the area of a buffer adds to the pages that are freed lazily. */
+	/* The area of a buffer adds this to the pages that are freed lazily. */
 	unsigned long lazy = r->nr_pages + 1;
 	unsigned long nr = PERF_LOOPS(r);
 
@@ -1584,7 +1584,7 @@ static unsigned long rounds_of(const struct method *m, const struct request *r,
 	return roundup(nr, nr_held(r));
 }
 
-/* What a method took for each pair, in hundredths. */
+/* The cost of each pair of a method, in hundredths. */
 struct cost {
 	u64 own;	/* nanoseconds of its caller */
 	u64 workers;
@@ -1674,7 +1674,7 @@ static int perf_hostile(const struct method *m, unsigned int order,
 		objs[got] = m->get(&r);
 		got += !!objs[got];
 	}
-	/* What areas and page tables took cannot be given to a caller as well. */
+	/* Pages for areas and page tables cannot be given to a caller as well. */
 	asked = min(asked, got + (free_pages_to_use() >> order));
 	for (i = 0; i < got; i++)
 		m->put(objs[i], &r);
@@ -1974,7 +1974,7 @@ static int with_lock_probes(int (*fn)(enum perf_state state, void **objs),
 	int nr, err = 0;
 
 	for (nr = 0; nr < ARRAY_SIZE(probes); nr++) {
-		/* What was registered once cannot be as it is. */
+		/* A kprobe must be set up again to be registered again. */
 		probes[nr] = (struct kprobe){
 			.symbol_name = lock_functions[nr],
 			.pre_handler = count_zone_lock,
@@ -2042,7 +2042,7 @@ static int measure_locks(enum perf_state state, void **objs)
 	       with_lock_probes(count_all_locks, state, objs) : 0;
 }
 
-/* What others pay: calls on ordinary pages and addresses of the direct map. */
+/* The cost for others: calls on ordinary pages and direct-map addresses. */
 
 static void *one_page(unsigned int order)
 {
@@ -2185,7 +2185,7 @@ static int perf_hooks(void **objs)
 	return 0;
 }
 
-/* What the allocators do, by their own tracepoints. */
+/* Events of the allocators, by their own tracepoints. */
 
 static unsigned long nr_purges, nr_large_attempts, nr_kswapd, nr_kcompactd;
 static struct task_struct *attempts_by;

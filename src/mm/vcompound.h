@@ -43,7 +43,7 @@ struct vm_struct;
 static_assert((VC_HEAD ^ VC_CONTIGUOUS ^ VC_COUNTED ^ VC_NR) == GENMASK(23, 0));
 static_assert(MAX_ORDER_NR_PAGES <= VC_MAX_PAGES);
 
-/* What the caller of an allocation holds of it. */
+/* The handle that the caller of an allocation has. */
 enum vcompound_handle {
 	VCOMPOUND_BY_PAGE,	/* no object to kmemleak, as for alloc_pages() */
 	VCOMPOUND_BY_ADDRESS,	/* an object to kmemleak, as for vmalloc() */

@@ -67,7 +67,7 @@ static void vc_get_gfp(struct kunit *test, struct vc_buf *buf, bool exact,
 	KUNIT_ASSERT_TRUE(test, vc_try(buf, exact, size, gfp, NUMA_NO_NODE));
 }
 
-/* What the parameter of the test says. */
+/* As the parameter of the test says. */
 static void vc_get(struct kunit *test, struct vc_buf *buf, size_t size)
 {
 	const struct vc_param *param = test->param_value;
@@ -944,7 +944,7 @@ static void vc_expect_line(struct kunit *test)
 }
 #endif
 
-/* What /proc/vmallocinfo shows of a mapped buffer. */
+/* The line of a mapped buffer in /proc/vmallocinfo. */
 static void vcompound_vmallocinfo(struct kunit *test)
 {
 	void *addr;
@@ -1057,7 +1057,7 @@ static void vcompound_no_leak(struct kunit *test)
 	vc_expect_no_leak(test);
 }
 
-/* What all the others rely on: what is held is seen, and what is given back is, too. */
+/* All the others rely on this: the helpers see what is held, and what is given back. */
 static void vcompound_held_is_seen(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
@@ -1224,7 +1224,7 @@ static int vc_read_until_stopped(void *data)
 	return 0;
 }
 
-/* Who holds a page may go on to read it, whatever becomes of the buffer. */
+/* A holder of a page may go on to read it after the buffer is freed. */
 static void vcompound_ref_read(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
@@ -1354,7 +1354,7 @@ static void vcompound_free_context(struct kunit *test)
 		get_page(page);
 
 		vc_in_context(test, param->kind, vc_free_job, &buf);
-		/* Whoever may sleep gets it done at once. */
+		/* A caller that may sleep gets it done at once. */
 		if (param->kind == VC_TASK && IS_ENABLED(CONFIG_PREEMPT_COUNT))
 			vc_expect_pages_held(test, compound ? 8 : 1);
 		vcompound_drain();
@@ -1831,7 +1831,7 @@ static void vcompound_rmap(struct kunit *test)
  * Requests and flags
  */
 
-/* Who may not block never gets a fallback, forced or not. */
+/* A caller that may not block never gets a fallback, forced or not. */
 static const struct vc_param vc_atomic[] = {
 	{ "GFP_NOWAIT", .gfp = GFP_NOWAIT },
 	{ "GFP_ATOMIC", .gfp = GFP_ATOMIC },
@@ -1970,7 +1970,7 @@ static void vcompound_trace(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, trace->alloc.contiguous);
 	KUNIT_EXPECT_EQ(test, trace->alloc.size, buf.size);
 #endif
-	/* What is refused, or cannot be freed, is not among them. */
+	/* A call that is refused, or cannot free, is not among them. */
 	KUNIT_EXPECT_NULL(test, alloc_vcompound(GFP_KERNEL | __GFP_NOWARN,
 						MAX_PAGE_ORDER + 1));
 	free_vcompound(NULL);
@@ -2479,7 +2479,7 @@ static void vcompound_node_policy(struct kunit *test)
 	}
 }
 
-/* What is taken from a node, so that there is little left. */
+/* Memory that is taken from a node, so that there is little left. */
 struct vc_hog {
 	int nid;
 	struct list_head blocks;
@@ -2563,7 +2563,7 @@ static void vc_hog_fragment(struct kunit *test, struct vc_hog *hog)
 		}
 	}
 	KUNIT_ASSERT_GE(test, nr_free, nr);
-	/* What had been kept in reserve is within reach now. */
+	/* The reserve is within reach now. */
 	vc_hog_take(hog, 1);
 }
 
@@ -2788,7 +2788,7 @@ static void vcompound_bad_free(struct kunit *test)
 	vc_put(test, &next);
 }
 
-/* What a free call saw of the type of @page. */
+/* The type of @page, as a free call saw it. */
 static unsigned int vc_bits(const struct page *page)
 {
 	return PageVcompound(page) ? page->page_type & ~vcompound_type(0) : 0;
@@ -3368,7 +3368,7 @@ static void vcompound_memcg(struct kunit *test)
 			KUNIT_EXPECT_TRUE(test, vc_is_charged(compound_nth_page(buf.head, i),
 							      memcg));
 
-		/* Who keeps a page keeps its charge. */
+		/* A page that is held keeps its charge. */
 		page = compound_nth_page(buf.head, buf.nr / 2);
 		kept = PageCompound(page) ? buf.nr : 1;
 		get_page(page);
@@ -3919,7 +3919,7 @@ static void vcompound_tags_page_by_page(struct kunit *test)
 }
 
 #if defined(CONFIG_TRACEPOINTS) && defined(CONFIG_VM_EVENT_COUNTERS)
-/* What is freed is counted: the pages, the rest of their block, those that are held. */
+/* Freed pages are counted: those of the buffer, the rest of their block, those held. */
 static void vcompound_pgfree(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
@@ -4012,7 +4012,7 @@ VC_GEN_PARAMS_FAMILIES(vc_askers)
  */
 static void vcompound_asks(struct kunit *test)
 {
-	/* What has no influence on where the pages come from, or is added to all. */
+	/* Flags with no influence on where the pages come from, or added to all. */
 	const gfp_t ignored = __GFP_COMP | __GFP_HARDWALL | __GFP_ACCOUNT | __GFP_ZERO;
 	const struct vc_param *param = test->param_value;
 	struct vc_asked *asked = kunit_kzalloc(test, sizeof(*asked), GFP_KERNEL);

@@ -611,7 +611,7 @@ static inline bool vc_page_is_filled(const struct vc_buf *buf, struct page *page
  */
 
 #if defined(CONFIG_TRACEPOINTS) && defined(CONFIG_VM_EVENT_COUNTERS)
-/* What others than the task of the test asked for: the counters are everybody's. */
+/* Requests of others than the task of the test: the counters are everybody's. */
 struct vc_others {
 	struct task_struct *task;
 	atomic_long_t contig, fallback, fail;
@@ -720,7 +720,7 @@ static inline void vc_expect_events(struct kunit *test, const unsigned long *bef
 }
 
 #ifdef CONFIG_TRACEPOINTS
-/* What the trace events said last about what the task of the test did. */
+/* The last that trace events said about the task of the test. */
 struct vc_trace {
 	struct task_struct *task;
 	struct {
@@ -930,7 +930,7 @@ static inline void vc_atomic_end(unsigned long flags)
 	}
 }
 
-/* What is to be done elsewhere. */
+/* Work to be done elsewhere. */
 struct vc_job {
 	void (*fn)(void *data);
 	void *data;
@@ -1026,7 +1026,7 @@ static inline void vc_in_context(struct kunit *test, enum vc_context context,
 	case VC_NOT_RUNNING:
 		set_current_state(TASK_UNINTERRUPTIBLE);
 		fn(data);
-		/* Whoever waits for something must not be made to run, or miss it. */
+		/* A task that waits for something must not be made to run, or miss it. */
 		KUNIT_EXPECT_EQ(test, get_current_state(), TASK_UNINTERRUPTIBLE);
 		__set_current_state(TASK_RUNNING);
 		break;

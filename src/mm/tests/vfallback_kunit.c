@@ -692,7 +692,7 @@ static void vfallback_free_pages_nolock(struct kunit *test)
 	}
 }
 
-/* What is held lives on, as after any other free. */
+/* A page that is held lives on, as after any other free. */
 static void vfallback_free_pages_nolock_held(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
@@ -724,7 +724,7 @@ static const struct vc_param vf_atomic[] = {
 
 VC_GEN_PARAMS(vf_atomic)
 
-/* Who may not block never gets a fallback, forced or not. */
+/* A caller that may not block never gets a fallback, forced or not. */
 static void vfallback_atomic(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
@@ -1169,7 +1169,7 @@ VC_GEN_PARAMS(vf_forwards)
 
 static const size_t vf_huge_size = PAGE_SIZE << (MAX_PAGE_ORDER + 1);
 
-/* What those need who do not give memory without it. */
+/* Callees that give no memory without it need this. */
 struct vf_giver {
 	mempool_t *pool;
 	struct kmem_cache *cache;
@@ -1318,7 +1318,7 @@ static void vfallback_forwards(struct kunit *test)
 	vf_forward_free(param->kind, addr, &giver);
 }
 
-/* What is below alloc_pages() and alloc_pages_node() does not know the flag. */
+/* The calls below alloc_pages() and alloc_pages_node() do not know the flag. */
 static void vfallback_below(struct kunit *test)
 {
 	struct page *page, *pages[2] = {};
@@ -1669,7 +1669,7 @@ static void vfallback_memcpy_sglist(struct kunit *test)
 }
 #endif
 
-/* What is mapped for a moment is a page, not a part of the allocation. */
+/* A page is mapped for a moment, not a part of the allocation. */
 static void vfallback_kmap(struct kunit *test)
 {
 	struct vc_buf buf;
@@ -1699,7 +1699,7 @@ static void vfallback_kmap(struct kunit *test)
 }
 
 #ifdef CONFIG_ARCH_HAS_SET_DIRECT_MAP
-/* Who takes a page out of the direct map does not take away its mapped address. */
+/* A page that is taken out of the direct map keeps its mapped address. */
 static void vfallback_direct_map(struct kunit *test)
 {
 	struct vc_buf buf;
