@@ -7,4 +7,3 @@ cpus 1
 memory 256M
 append numa=off vfallback=off sysctl.vm.mem_profiling=0 log_buf_len=1M loglevel=5 tsc=reliable
 run run-cost
-least 10

@@ -15,6 +15,4 @@ run run-kunit
 run env SILENT=1 LEAKS=1 run-e1000 e1000e contiguous 2
 run run-e1000 e1000 forced 2
 run env SILENT=1 LEAKS=1 run-e1000 e1000e forced 2
-least 1380
-skips 3
 timeout 2700

@@ -7,4 +7,3 @@ run run-switch prob=40 sometimes prob=101
 run run-facts
 run run-fail-nth
 run run-faults 3 test_loop_count=300
-least 68

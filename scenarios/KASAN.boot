@@ -7,6 +7,4 @@ append kmemleak=off kunit.enable=1 kunit.autorun=1 kunit.filter=module=kasan_tes
 memory 2048M
 run run-kunit
 taint 32
-least 50
-skips 22
 known ^kasan/kasan_strings$

@@ -7,4 +7,3 @@ memory 2048M
 run run-switch always never
 run run-misuse
 taint 640
-least 58

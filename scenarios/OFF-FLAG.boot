@@ -10,5 +10,3 @@ run run-machine 2 2
 run run-kunit
 run run-e1000 e1000 contiguous 8
 run run-e1000 e1000e contiguous 8
-least 855
-skips 7

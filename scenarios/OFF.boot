@@ -3,5 +3,3 @@
 append numa=fake=2 kunit.enable=1 kunit.autorun=1
 run run-machine 2 2
 run run-kunit
-least 33
-skips 3

@@ -6,6 +6,4 @@ append page_poison=1
 run run-machine 2 2
 run run-kunit
 run run-stress test_vcompound
-least 1285
-skips 19
 timeout 1800

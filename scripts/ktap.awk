@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # Counts the results of KTAP reports and complains about them: scripts/ktap --help has the rules.
-# least, skips, known, want (lines of tests/results without the scenario) and counts are its arguments.
+# scenario, known, want (its lines of tests/results, or none) and counts are its arguments.
 
 function complain(what)
 {
@@ -41,6 +41,10 @@ function open(d)
 # due: a complaint about each suite that has not what it should
 function due(    n, i, line, f, expected, n_results)
 {
+	if (want == "none") {
+		complain("tests/results does not have " scenario ": tests/count " scenario " writes its lines")
+		return
+	}
 	n = split(want, line, "\n")
 	for (i = 1; i <= n; i++) {
 		split(line[i], f, " ")
@@ -122,16 +126,14 @@ line ~ /^(not )?ok [0-9]+( |$)/ {
 END {
 	close_from(0)
 	total = passed + failed + skipped + excused
-	if (total < least)
-		complain("too few results: " total ", at least " least " are expected")
+	if (!total)
+		complain("no results")
 	due()
 	if (counts != "") {
 		printf "" > counts
 		for (suite in results)
 			print suite, results[suite], skips_of[suite] + 0 > counts
 	}
-	if (skips != "any" && skipped > skips + 0)
-		complain("too many skips: " skipped ", at most " skips + 0 " are allowed:" skip_list)
 	printf "%d passed, %d failed, %d skipped\n", passed, failed, skipped + excused
 	exit failed > 0
 }

@@ -12,6 +12,7 @@ SCRIPTS=$(CDPATH='' cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 . "$SCRIPTS/git-pins.sh"
 . "$SCRIPTS/patches.sh"
 . "$SCRIPTS/cache.sh"
+. "$SCRIPTS/trees.sh"
 TOP=${VCP_TOP:-$(cd "$SCRIPTS/.." && pwd)}
 
 CACHE=${VCP_CACHE:-}

@@ -36,6 +36,13 @@ machine()
 	PATH=$toy/bin:$PATH BASE=toy ACCEL=${ACCEL-tcg} VCP_TOP=$toy VCP_CACHE=$toy/cache "$toy/scripts/boot" "$1"
 }
 
+# counted: boots a scenario that has no line in tests/results
+counted()
+{
+	printf 'kernel A\n%s\n' "$two" "$pass" > "$toy/scenarios/OTHER.boot"
+	PATH=$toy/bin:$PATH BASE=toy ACCEL=tcg VCP_TOP=$toy VCP_CACHE=$toy/cache "$toy/scripts/boot" OTHER
+}
+
 two='run printf "KTAP version 1\n1..2\nok 1 a\nok 2 b\n"'
 pass='run echo pass > "$verdict"'
 expect 'boot: passes' 0 '^2 passed, 0 failed, 0 skipped$' machine A "$two" "$pass"
@@ -53,7 +60,8 @@ expect 'boot: a row of runs builds once' 0 'built 1 times' builds :
 expect 'boot: but for a kernel that has changed' 0 'built 2 times' builds 'echo >> "$toy/build/arch/x86/boot/bzImage"'
 expect 'boot: or its tree' 0 'built 2 times' builds 'echo >> "$toy/build/.tree"'
 expect 'boot: a result too few' 1 'suite -: 1 results, tests/results has 2' machine A 'run printf "KTAP version 1\n1..1\nok 1 a\n"' "$pass"
-expect 'boot: no result at all' 1 'too few results: 0' machine A "$pass"
+expect 'boot: no result at all' 1 'no results' machine A "$pass"
+expect 'boot: A5: a scenario that nobody has counted' 1 'tests/results does not have OTHER' counted
 expect 'boot: a failed test' 1 'not ok: c' machine A 'run printf "KTAP version 1\n1..1\nnot ok 1 c\n"' "$pass"
 expect 'boot: all passed and then the guest says fail' 1 'verdict: fail: kmemleak' \
 	machine A "$two" 'run echo "fail: kmemleak: memory leaked" > "$verdict"'
@@ -101,4 +109,4 @@ expect 'kunit: KUnit is asked to run' 0 '^2 passed' kernel \
 expect 'kunit: died after its tests' 2 'did not come to its end' kernel "$report" 'exit 1'
 expect 'kunit: hangs' 2 'did not come to its end' kernel "$report" 'exec sleep 10'
 expect 'kunit: a splat' 1 'the kernel complained' kernel "$report" 'echo "WARNING: x"' "$halt"
-expect 'kunit: halted and ran nothing' 1 'too few results' kernel 'echo "kunit: disabled"' "$halt"
+expect 'kunit: halted and ran nothing' 1 'no results' kernel 'echo "kunit: disabled"' "$halt"

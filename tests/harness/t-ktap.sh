@@ -5,9 +5,7 @@
 log() { printf '%s\n' "$here/logs/$1.log"; }
 
 expect 'ktap: a run that passed' 0 '^29 passed, 0 failed, 2 skipped$' \
-	"$scripts/ktap" --skips 2 "$(log uml-pass)"
-expect 'ktap: skips are capped' 1 '^  too many skips: 2, at most 0' "$scripts/ktap" "$(log uml-pass)"
-expect 'ktap: any number of skips' 0 '2 skipped$' "$scripts/ktap" --skips any "$(log uml-pass)"
+	"$scripts/ktap" "$(log uml-pass)"
 # results LINE...: the report of a passing run against these lines of tests/results
 results()
 {
@@ -15,7 +13,6 @@ results()
 	printf '%s\n' "$@" > "$tmp/ktap/tests/results"
 	BASE=toy VCP_TOP=$tmp/ktap "$scripts/ktap" --results A "$(log uml-pass)"
 }
-expect 'ktap: least number' 1 'too few results: 31, at least 32' "$scripts/ktap" --skips 2 --least 32 "$(log uml-pass)"
 exact=('A iov_iter 17 0' 'A slub_test 10 2' 'A usercopy 4 0')
 expect 'ktap: the results that there should be' 0 '^29 passed, 0 failed, 2 skipped$' results "${exact[@]}"
 expect 'ktap: A6: a suite that is not there' 1 'suite other: 0 results, tests/results has 3' results "${exact[@]}" 'A other 3 0'
@@ -23,26 +20,26 @@ expect 'ktap: A6: a test that is not there' 1 'suite iov_iter: 17 results, tests
 expect 'ktap: A6: a test too many' 1 'suite iov_iter: 17 results, tests/results has 16' results 'A iov_iter 16 0' "${exact[@]:1}"
 expect 'ktap: A6: a suite too many' 1 'suite iov_iter: 17 results, tests/results does not have it' results "${exact[@]:1}"
 expect 'ktap: A6: a skip too many' 1 'suite slub_test: 2 skipped, tests/results has 1' results 'A slub_test 10 1' "${exact[@]::1}" "${exact[2]}"
-expect 'ktap: A6: a scenario that is not listed is judged as before' 1 'too many skips: 2, at most 0' results 'B iov_iter 17 0'
-expect 'ktap: counts, as a file' 0 '^slub_test 10 2$' "$scripts/ktap" --skips any --counts /dev/stdout "$(log uml-pass)"
+expect 'ktap: A6: a scenario that nobody has counted' 1 'tests/results does not have A: tests/count A writes' results 'B iov_iter 17 0'
+expect 'ktap: counts, as a file' 0 '^slub_test 10 2$' "$scripts/ktap" --counts /dev/stdout "$(log uml-pass)"
 expect 'ktap: time stamps and carriage returns' 0 '^29 passed, 0 failed, 2 skipped$' \
-	"$scripts/ktap" --skips 2 "$(log stamped)"
+	"$scripts/ktap" "$(log stamped)"
 expect 'ktap: one failed, counted once' 1 '^28 passed, 1 failed, 2 skipped$' \
-	"$scripts/ktap" --skips 2 "$(log one-failed)"
+	"$scripts/ktap" "$(log one-failed)"
 expect 'ktap: the failed one is named' 1 'usercopy/usercopy_test_check_nonzero_user$' \
-	"$scripts/ktap" --skips 2 "$(log one-failed)"
+	"$scripts/ktap" "$(log one-failed)"
 expect 'ktap: a suite that stopped half way' 1 'slub_test/ ended after 4 of 10' "$scripts/ktap" "$(log crashed)"
 expect 'ktap: a report that stopped half way' 1 'the report ended after 1 of 3' "$scripts/ktap" "$(log crashed)"
-expect 'ktap: a lost line' 1 'result 4 where 3 was due' "$scripts/ktap" --skips 2 "$(log lost-line)"
-expect 'ktap: no plan' 1 'without a plan' "$scripts/ktap" --skips 2 "$(log no-plan)"
-expect 'ktap: an empty plan' 1 'too few results: 0' "$scripts/ktap" "$(log none-ran)"
-expect 'ktap: KUnit disabled' 1 'too few results: 0' "$scripts/ktap" "$(log disabled)"
+expect 'ktap: a lost line' 1 'result 4 where 3 was due' "$scripts/ktap" "$(log lost-line)"
+expect 'ktap: no plan' 1 'without a plan' "$scripts/ktap" "$(log no-plan)"
+expect 'ktap: an empty plan' 1 'no results' "$scripts/ktap" "$(log none-ran)"
+expect 'ktap: KUnit disabled' 1 'no results' "$scripts/ktap" "$(log disabled)"
 expect 'ktap: a block that failed before its first test' 1 'outer/ ended after 0 of 1' \
 	"$scripts/ktap" "$(log fell-over)"
 expect 'ktap: cases within a test, two reports' 1 '^4 passed, 1 failed, 0 skipped$' \
 	"$scripts/ktap" "$(log nested)"
 expect 'ktap: a failure that the base has' 0 '^28 passed, 0 failed, 3 skipped$' \
-	"$scripts/ktap" --skips 2 --known '^usercopy/usercopy_test_check_nonzero_user$' "$(log one-failed)"
+	"$scripts/ktap" --known '^usercopy/usercopy_test_check_nonzero_user$' "$(log one-failed)"
 expect 'ktap: another failure is not excused' 1 '^28 passed, 1 failed, 2 skipped$' \
-	"$scripts/ktap" --skips 2 --known '^usercopy/other$' "$(log one-failed)"
+	"$scripts/ktap" --known '^usercopy/other$' "$(log one-failed)"
 expect 'ktap: no file' 3 'cannot read' "$scripts/ktap" "$tmp/none"

@@ -6,6 +6,7 @@ toy=$tmp/mutants tree=$tmp/mutants/tree
 mkdir -p "$toy"/{bases,scenarios,configs,tests,mutants/kernel} "$tree"/{mm,include/linux}
 echo 'Kernel panic' > "$toy/tests/splat.deny"
 echo '* never noise # the toy' > "$toy/tests/splat.allow"
+echo 'MUTANTS vtoy 2 0' > "$toy/tests/results"
 echo 'arch um' > "$toy/scenarios/MUTANTS"
 printf 'append toy=1\ntimeout 2\n' > "$toy/scenarios/MUTANTS.boot"
 cat > "$toy/mutants/kernel/vcp_mutant.h" << 'HEADER'

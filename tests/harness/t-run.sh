@@ -60,6 +60,17 @@ expect 'run: A5: a stage without a lane' 1 "not 'LANE NAME COMMAND...': W true" 
 expect 'run: A5: a stage without a command' 1 "not 'LANE NAME COMMAND...': 1 W" with '1 W'
 expect 'run: A5: a command that is not there' 1 'W: no command ./none' with '1 W ./none'
 expect 'run: A5: a stage that is there twice' 1 'W is there twice' with '1 W true' '2 W true'
+# uncounted LINE: a stage without a line in tests/results
+uncounted()
+{
+	local status=0
+	cp "$toy"/tests/stages "$toy"
+	echo "$1" >> "$toy/tests/stages"
+	"${run[@]}" GOOD || status=$?
+	mv "$toy/stages" "$toy/tests"
+	return $status
+}
+expect 'run: A5: a stage that nobody has counted' 1 'tests/results: no line for W: run it, then tests/count W' uncounted '1 W true'
 expect 'run: A5: nothing passed' 1 '^W .* 1 failed .* FAILED$' with '1 W echo 0 passed, 0 failed, 0 skipped'
 expect 'run: A5: results that did not come' 1 '^failed: W: 1 of 5 results came$' with '1 W printf ok\x201\n1..5\n'
 expect 'run: A6: a result too few' 1 '^failed: W: 0 results, 0 of them skipped; tests/results has 1 and 0$' \

@@ -50,6 +50,21 @@ t_clones_A3_clean_waits_for_nobody() { # and takes nothing away from a build
 	"$S/clean"
 	[ ! -e "$VCP_CACHE/build-7.3-UM" ] || fails 'not removed'
 }
+t_clones_A3_a_lock_that_clean_removed() { # is no lock: who waited for it takes the new one
+	local pid inode file=$VCP_CACHE/tree-7.3.lock
+	"$S/tree" >/dev/null 2>&1
+	mkfifo go held
+	exec 9>"$file" && flock 9
+	inode=$(stat -L -c %i /proc/self/fd/9)
+	(exec 9>&-; . "$S/lib.sh"; hold_tree tree-7.3; echo >held; read -r _ <go) >/dev/null 2>&1 & pid=$!
+	until grep -q -- "-> FLOCK .*:$inode " /proc/locks; do kill -0 $pid || fails 'it does not wait'; done
+	rm "$file"
+	exec 9>&-
+	read -r _ <held
+	! flock -n "$file" true || fails 'nobody holds the tree'
+	echo >go
+	wait $pid
+}
 t_clones_A3_the_series_of_a_run() { # is named, and a change of it is a failure
 	local id said
 	mkdir -p "$VCP_TOP"/{tests,scenarios}

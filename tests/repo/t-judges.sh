@@ -6,7 +6,7 @@
 judges() { # scripts with a tree that has such judges, and a kernel that needs no building
 	mkdir judges stubs bin build
 	ln -s "$S"/* judges/
-	rm judges/cache.sh judges/kbuild
+	rm judges/trees.sh judges/kbuild
 	cat >stubs/checkpatch.pl <<-'SH'
 	exit 255 if $ENV{DIES} eq 'checkpatch';
 	open F, $ARGV[-1];
@@ -27,8 +27,8 @@ judges() { # scripts with a tree that has such judges, and a kernel that needs n
 	SH
 	# shellcheck disable=SC2016 # make's
 	printf '%%.o:\n\t@echo "  CHECK   $*.c"; $(CHECK) $*.c\n' >stubs/Makefile
-	cat >judges/cache.sh <<-SH
-	. "$S/cache.sh"
+	cat >judges/trees.sh <<-SH
+	. "$S/trees.sh"
 	eval "\$(declare -f hold_tree | sed '1s/.*/held_tree ()/')"
 	hold_tree() { held_tree "\$@" && cp "$PWD/stubs/"[ck]* "\$TREE_DIR/scripts/" && cp "$PWD/stubs/Makefile" "\$TREE_DIR/"; }
 	SH
