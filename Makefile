@@ -41,7 +41,7 @@ boot: ## one scenario in a virtual machine (SCN=)
 each: ## every prefix of the series builds
 	@scripts/each
 
-bench: deps ## what everything costs, in instructions, into docs/cost.md
+bench: deps ## what everything costs, in instructions, into docs/cost-tables.md
 	@scripts/bench
 
 bench-repeat: deps ## the bench once more: two runs agree within 1 %

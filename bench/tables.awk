@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # The tables of the bench, as Markdown, from rows of kernel, case, method, state, size, value, unit.
+# Needs format.awk.
 
 {
 	v[$1, $2, $3, $4, $5] = $6
@@ -16,8 +17,11 @@ function seen(key, value) {
 	had[key, value] = 1
 }
 
-function table(text, cells,    n, i, c) {
-	printf "\n#### %s\n\n", text
+# table HEADING CELLS [NOTE]: the head of a table, and a sentence above it
+function table(text, cells, note,    n, i, c) {
+	printf "\n## %s\n\n", text
+	if (note)
+		printf "%s\n\n", note
 	n = split(cells, c, ",")
 	for (i = 1; i <= n; i++)
 		printf "| %s ", c[i]
@@ -32,10 +36,6 @@ function of(method, state) {
 	return (kernel, kase, method, state, size) in v ? v[kernel, kase, method, state, size] : ""
 }
 
-function number(x) { return x == "" ? "| " : sprintf("| %.0f ", x) }
-function exact(x) { return x == "" ? "| " : sprintf("| %.2f ", x) }
-function ratio(x, y) { return x == "" || y + 0 == 0 ? "| " : sprintf("| %.2f ", x / y) }
-
 # against METHOD STATE OTHER...: its cost, and what part that is of the cost of others
 function against(method, state, other1, other2) {
 	return number(of(method, state)) ratio(of(method, state), other1) \
@@ -43,7 +43,7 @@ function against(method, state, other1, other2) {
 }
 
 function fresh_cost(text,    n, i, s) {
-	table(text ", fresh memory", "pages,alloc_pages,alloc_pages_exact,kvmalloc,vmalloc,vcompound,: alloc_pages,vcompound_exact,: alloc_pages,: alloc_pages_exact")
+	table(text ", fresh memory", "pages,alloc_pages,alloc_pages_exact,kvmalloc,vmalloc,vcompound,÷ alloc_pages,vcompound_exact,÷ alloc_pages,÷ alloc_pages_exact")
 	n = split(list[kase "/fresh"], s, " ")
 	for (i = 1; i <= n; i++) {
 		size = s[i]
@@ -55,7 +55,7 @@ function fresh_cost(text,    n, i, s) {
 }
 
 function mapped_cost(text,    n, i, s, base) {
-	table(text ", no free block above order 0", "pages,kvmalloc,vmalloc,vcompound,: vmalloc,: kvmalloc,vcompound_exact,: vmalloc,vcompound forced,: vmalloc,vcompound_exact forced,: vmalloc")
+	table(text ", no free block above order 0", "pages,kvmalloc,vmalloc,vcompound,÷ vmalloc,÷ kvmalloc,vcompound_exact,÷ vmalloc,vcompound forced,÷ vmalloc,vcompound_exact forced,÷ vmalloc")
 	n = split(list[kase "/order0"], s, " ")
 	for (i = 1; i <= n; i++) {
 		size = s[i]
@@ -92,19 +92,18 @@ function by_method(text, which, state, methods, first, decimals,    n, i, m, s, 
 
 # by_kernel TEXT CASE RELATIVE: a row a method, a column a kernel
 function by_kernel(text, which, relative,    n, i, s, part, p, c, f, how) {
-	how = relative ? ": plain" : "more"
-	table(text, "method,pages,plain,vcompound," how ",vfallback," how)
+	how = relative ? "% more" : "more"
+	table(text, (relative ? "test" : "call,pages") ",plain,vcompound," how ",vfallback," how)
 	n = split(list[which], s, " ")
 	for (i = 1; i <= n; i++) {
 		split(s[i], part, "|")
 		p = v["plain", which, part[1], "fresh", part[2]]
 		c = v["vcompound", which, part[1], "fresh", part[2]]
 		f = v["vfallback", which, part[1], "fresh", part[2]]
-		printf "| %s | %s ", part[1], part[2] ? part[2] : ""
 		if (relative)
-			printf "| %.0f | %.0f | %.4f | %.0f | %.4f |\n", p, c, c / p, f, f / p
+			printf "| %s %s%s%s%s%s|\n", part[1], number(p), number(c), percent_more(c, p), number(f), percent_more(f, p)
 		else
-			printf "| %.2f | %.2f | %.2f | %.2f | %.2f |\n", p, c, c - p, f, f - p
+			printf "| %s | %d %s%s%s%s%s|\n", part[1], part[2], exact(p), exact(c), exact(c - p), exact(f), exact(f - p)
 	}
 }
 
@@ -112,7 +111,7 @@ function by_kernel(text, which, relative,    n, i, s, part, p, c, f, how) {
 function served(    largest, n, m, j) {
 	kase = "hostile"
 	size = 4
-	table("Percent of requests for 16 pages served, over the order of the largest free block", "order,alloc_pages,kvmalloc,vcompound")
+	table("Percent of requests for 16 pages served, by the order of the largest free block", "order,alloc_pages,kvmalloc,vcompound")
 	n = split("alloc_pages kvmalloc vcompound", m, " ")
 	for (largest = 0; largest <= 9; largest++) {
 		printf "| %d ", largest
@@ -126,15 +125,17 @@ function built(kernel, kase, method) { return v[kernel, kase, method, "built", 0
 
 # the part of .text that is code, and what size says of the whole file
 function sizes(    n, i, j, k, p, m, x) {
-	table("Bytes of vmlinux", "kernel,.text,: plain,text,more,data,more,bss,more")
+	table("Bytes of vmlinux", "kernel,.text,% more,text,more,data,more,bss,more",
+		"`.text` as `size -A` reports it; text, data and bss as `size` does.")
 	p = built("plain", "text", "vmlinux")
 	n = split("plain vcompound vfallback", k, " ")
 	split("text data bss", m, " ")
 	for (i = 1; i <= n; i++) {
-		printf "| %s | %d | %.4f ", k[i], built(k[i], "text", "vmlinux"), built(k[i], "text", "vmlinux") / p
+		x = built(k[i], "text", "vmlinux")
+		printf "| %s %s%s", k[i], number(x), percent_more(x, p)
 		for (j = 1; j <= 3; j++) {
 			x = built(k[i], "size", m[j])
-			printf "| %d | %d ", x, x - built("plain", "size", m[j])
+			printf "%s%s", number(x), number(x - built("plain", "size", m[j]))
 		}
 		print "|"
 	}
@@ -144,12 +145,14 @@ function flushes(    n, i, m) {
 	table("100,000 pairs of 16 mapped pages", "method,purges,page-table pages")
 	n = split("vmalloc kvmalloc vcompound vcompound_exact", m, " ")
 	for (i = 1; i <= n; i++)
-		printf "| %s | %d | %d |\n", m[i], by_unit[kernel, "flush", m[i], 16, "purges"], by_unit[kernel, "flush", m[i], 16, "page-table pages"]
+		printf "| %s %s%s|\n", m[i], number(by_unit[kernel, "flush", m[i], 16, "purges"]),
+			number(by_unit[kernel, "flush", m[i], 16, "page-table pages"])
 }
 
-# what a request takes more where an attempt to get contiguous pages fails than where none is made
+# what an allocation takes more where the attempt to get a block fails than where none is made
 function attempt_cost(    n, i, s, j, cost, cases) {
-	table("Instructions of the attempt that fails: vcompound, no free block above order 0, less forced", "pages,of a pair,part of the pair,of a pair when many are held,part of the pair")
+	table("Instructions of the attempt that fails", "pages,a pair,part of the pair,a pair when many are held,part of the pair",
+		"A pair of vcompound with no free block above order 0, less the same pair with the fallback forced.")
 	split("pair liveset", cases, " ")
 	n = split(list["pair/forced"], s, " ")
 	for (i = 1; i <= n; i++) {
@@ -166,9 +169,9 @@ function attempt_cost(    n, i, s, j, cost, cases) {
 	}
 }
 
-# who is woken by requests that are mapped
+# which threads mapped allocations wake
 function wakeups(    n, i, s, j, k, m, w, u) {
-	table("Wake-ups by 1,000 requests that are mapped", "pages,kswapd: vmalloc,kvmalloc,vcompound,vcompound_exact,kcompactd: vmalloc,kvmalloc,vcompound,vcompound_exact")
+	table("Wake-ups by 1,000 mapped allocations", "pages,kswapd: vmalloc,kswapd: kvmalloc,kswapd: vcompound,kswapd: vcompound_exact,kcompactd: vmalloc,kcompactd: kvmalloc,kcompactd: vcompound,kcompactd: vcompound_exact")
 	n = split(list["pair/order0"], s, " ")
 	split("kswapd kcompactd", w, " ")
 	k = split("vmalloc kvmalloc vcompound vcompound_exact", m, " ")
@@ -183,7 +186,8 @@ function wakeups(    n, i, s, j, k, m, w, u) {
 
 # how often a block that was trimmed is whole again when it is freed
 function whole(    n, i, s, j, m, l, r) {
-	table("Percent of trimmed blocks that are whole when they are freed", "pages,freed at once,the same and 64 pages of others,many held,the same and 8 pages of others each,alloc_pages_exact: freed at once,many held")
+	table("Percent of trimmed blocks that are whole when they are freed", "pages,freed at once,freed at once and 64 pages of others,many held,many held and 8 pages of others each,alloc_pages_exact: freed at once,alloc_pages_exact: many held",
+		"vcompound_exact, unless the column names another.")
 	n = split("vcompound_exact/short vcompound_exact/short_busy vcompound_exact/long vcompound_exact/long_busy alloc_pages_exact/short alloc_pages_exact/long", m, " ")
 	r = split(list["whole/short"], s, " ")
 	for (i = 1; i <= r; i++) {
@@ -197,14 +201,15 @@ function whole(    n, i, s, j, m, l, r) {
 }
 
 function attempts(    n, i, s, j, k, m) {
-	table("Calls of the page allocator for a higher order, for a request that is mapped", "pages,vmalloc,kvmalloc,vcompound,vcompound_exact,stalls of either vcompound")
+	table("Attempts to allocate a block, for each mapped allocation", "pages,vmalloc,kvmalloc,vcompound,vcompound_exact,stalls of vcompound and vcompound_exact",
+		"Calls of the page allocator with an order above 0; stalls are of 1,000 allocations.")
 	n = split(list["pair/order0"], s, " ")
 	k = split("vmalloc kvmalloc vcompound vcompound_exact", m, " ")
 	for (i = 1; i <= n; i++) {
 		printf "| %d ", s[i]
 		for (j = 1; j <= k; j++)
 			printf "%s", exact(by_unit[kernel, "attempts", m[j], s[i], "calls"])
-		printf "| %d |\n", by_unit[kernel, "attempts", "vcompound", s[i], "stalls"] + by_unit[kernel, "attempts", "vcompound_exact", s[i], "stalls"]
+		printf "%s|\n", number(by_unit[kernel, "attempts", "vcompound", s[i], "stalls"] + by_unit[kernel, "attempts", "vcompound_exact", s[i], "stalls"])
 	}
 }
 
@@ -217,11 +222,11 @@ END {
 	fresh_cost("Instructions of a pair when many are held")
 	mapped_cost("Instructions of a pair when many are held")
 	all = "alloc_pages alloc_pages_exact kvmalloc vmalloc vcompound vcompound_exact"
-	by_method("Pages held for an object, fresh memory", "waste", "fresh", all, "pages", 1)
-	by_method("Percent served, no free block of order 2 or more", "hostile", "order1", "alloc_pages kvmalloc vcompound", "order", 0)
+	by_method("Pages used by an allocation, fresh memory", "waste", "fresh", all, "pages", 1)
+	by_method("Percent of requests served, no free block of order 2 or more", "hostile", "order1", "alloc_pages kvmalloc vcompound", "order", 0)
 	served()
-	by_kernel("Everybody else, instructions of a call", "hook", 0)
-	by_kernel("The base's lib/test_vmalloc, instructions of a loop", "test_vmalloc", 1)
+	by_kernel("Instructions of calls that other code makes", "hook", 0)
+	by_kernel("Instructions of a loop of the base's lib/test_vmalloc", "test_vmalloc", 1)
 	sizes()
 	flushes()
 	attempts()
