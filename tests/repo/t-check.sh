@@ -133,11 +133,17 @@ t_deps() {
 	PATH=$PWD/bin:$PATH VCP_PACKAGES='git nonesuch-1 nonesuch-2' refused \
 		'^deps: .*: apt-get update && apt-get install .*nonesuch-1 nonesuch-2$' "$S/deps"
 }
-t_text_D25_figures() { # each figure that README has of the cost stands in docs/cost.md
+# figures_of: each number once, without the commas between groups of three digits
+figures_of() { sed -E ':a; s/([0-9]),([0-9]{3})([^0-9]|$)/\1\2\3/; ta' "$@" | grep -oE '[0-9]+(\.[0-9]+)?' | LC_ALL=C sort -u; }
+t_text_D25_figures() { # each figure that README has of the cost stands in docs/cost.md or in its tables
 	local n
-	sed -n '/^\*\*What it costs/,/^\*\*Where/p' "$REPO/README.md" | tr -d , | grep -oE '[0-9]+' | sort -u >figures
+	same "$(printf '1,436 and 12,345,678 of 1.04, 4,5; 1436\n' | figures_of | tr '\n' ' ')" '1.04 12345678 1436 4 5 '
+	# a heading, or a paragraph that begins in bold, with the word; up to the next one
+	awk '/^(\*\*|#+ )/ { on = tolower($0) ~ /^(\*\*|#+ )[^*]*cost/ } on' "$REPO/README.md" |
+		sed -E 's/\]\([^)]*\)/]/g' | figures_of >figures
 	[ "$(wc -l <figures)" -gt 5 ] || fails "no figures in README.md"
+	figures_of "$REPO"/docs/cost.md "$REPO"/docs/cost-tables.md >there
 	while read -r n; do
-		grep -qE "(^|[^0-9.])$n([^0-9]|\$)" "$REPO/docs/cost.md" || fails "README.md has $n, docs/cost.md does not"
+		grep -qxF -- "$n" there || fails "README.md has $n, docs/cost.md and docs/cost-tables.md do not"
 	done <figures
 }
