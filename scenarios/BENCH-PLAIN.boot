@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-# The cases by which the kernels are compared, with the instructions counted. Taint: the module is
-# not of that tree (4096).
+# The cases that compare the kernels, in counted instructions. Taint: the module is built outside
+# that tree (4096).
 icount yes
 taint 4096
 cpus 1

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# The cases by which the kernels are compared, with the instructions counted.
+# The cases that compare the kernels, in counted instructions.
 icount yes
 cpus 1
 memory 256M

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# Every case of the bench, with the instructions counted.
+# Every case of the bench, in counted instructions.
 icount yes
 cpus 1
 memory 256M

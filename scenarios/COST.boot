@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
-# A few pairs may not become dearer. The kernel is that of SMP2, without books on allocations: what
-# counts here is that a figure grew, docs/cost.md has what a distribution's kernel pays.
+# A few pairs of calls must not get more expensive. The kernel is that of SMP2, without allocation
+# profiling. This scenario only shows that a figure grew; docs/cost.md has the cost in a
+# distribution's kernel.
 kernel SMP2
 icount always
 cpus 1

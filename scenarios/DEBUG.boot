@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
-# The suites, the drivers and the base's tests under everything that watches memory and locks.
-# While e1000e's rings are resized no frame comes in: old versions of QEMU write a descriptor into
-# the ring that was freed, which page poisoning sees. See docs/testing.md. kmemleak is asked about
-# e1000e only: e1000's rings point to fragments of pages, which are no objects to it.
-append numa=fake=2 hugetlb_free_vmemmap=on hugepages=16 kunit.enable=1 kunit.autorun=1 kunit.filter=module!=kasan_test
+# The suites, the drivers and the base's tests with every debugging option for memory and locks.
+# No frame arrives while e1000e's rings are resized: old versions of QEMU write a descriptor into
+# the ring that was freed, which page poisoning reports. See docs/testing.md. kmemleak is used for
+# e1000e only: e1000's rings point to page fragments, which kmemleak does not track.
+append numa=fake=2 hugetlb_free_vmemmap=on hugepages=16
+append kunit.enable=1 kunit.autorun=1 kunit.filter=module!=kasan_test
 append page_poison=1 page_owner=on
 memory 1280M
 device -netdev hubport,id=a0,hubid=0 -netdev hubport,id=b0,hubid=0

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# The main job, on the kernel of SMP2.
+# The demo, on the kernel of SMP2.
 kernel SMP2
 append numa=off
 device -netdev hubport,id=a0,hubid=0 -netdev hubport,id=b0,hubid=0

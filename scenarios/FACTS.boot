@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-# What the kernel says about buffers, the switch, and allocations that fail one by one and at random.
+# What the kernel reports about allocations, the boot switch, and allocations that fail one by one
+# and at random.
 kernel DEBUG
 append vfallback=prob=40 vfallback=sometimes vfallback=prob=101 numa=fake=2
 memory 2048M

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
-# The kernel of SMP2 with the fallback forced from boot on, everywhere.
+# The kernel of SMP2 with the fallback forced everywhere from boot on.
 kernel SMP2
-append vfallback=always numa=fake=2 hugetlb_free_vmemmap=on hugepages=16 kunit.enable=1 kunit.autorun=1
+append vfallback=always numa=fake=2 hugetlb_free_vmemmap=on hugepages=16
+append kunit.enable=1 kunit.autorun=1
 run run-machine 2 2
 run run-switch always
 run run-kunit

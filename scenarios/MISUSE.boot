@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-# Wrong uses that the kernel has to catch. Taint: died (128), warned (512), which is what it passes
-# by. The only word of the switch here is none that it knows: the default stays.
+# Wrong uses that the kernel has to catch. Taint: died (128) and warned (512), both expected. The
+# word for the boot switch is an unknown one, so the default stays.
 kernel DEBUG
 append vfallback=never log_buf_len=1M
 memory 2048M

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-# The stress module of the series, with the fallback flipping; before that, how often requests in
-# fragmented memory ask the page allocator.
+# First, how often a request in fragmented memory calls the page allocator. Then the stress module,
+# with the fallback alternately forced and not forced.
 kernel SMP2
 append numa=fake=2 vfallback=off sysctl.vm.mem_profiling=0
 run run-switch off

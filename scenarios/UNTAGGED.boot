@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
-# The suites once more under lockdep, without allocation tags, as distributions run: then pages are freed in
-# blocks, which takes other locks than freeing them one by one.
+# The suites once more under lockdep, without allocation tags, as in distributions: pages are then
+# freed in blocks, which takes other locks than freeing them one by one.
 kernel DEBUG
-append numa=fake=2 hugetlb_free_vmemmap=on hugepages=16 kunit.enable=1 kunit.autorun=1 kunit.filter=module!=kasan_test
+append numa=fake=2 hugetlb_free_vmemmap=on hugepages=16
+append kunit.enable=1 kunit.autorun=1 kunit.filter=module!=kasan_test
 append sysctl.vm.mem_profiling=0 page_poison=1
 memory 1280M
 run run-machine 2 2
