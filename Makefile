@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# The front door: every target calls one script. `make help` lists them.
+# Each target calls one script. `make help` lists the targets.
 
 SCN ?= SMP2
 
@@ -8,56 +8,56 @@ SCN ?= SMP2
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
-	@echo '  ./apply TREE      apply the series to a kernel tree of yours (--check, --revert)'
+	@echo '  ./apply TREE      apply the series to your kernel tree (--check, --revert)'
 	@echo 'Set when needed: BASE= SCN= TREE= LINUX_TARBALL= ACCEL= JOBS= STRICT=1 V= VCP_CACHE='
 
-demo: deps ## set everything up, then show it in a virtual machine
+demo: deps ## set everything up, then run the demonstration in a virtual machine
 	@scripts/demo
 
-test: deps ## set everything up, then run all that CI runs
+test: deps ## set everything up, then run everything that CI runs
 	@tests/run
 
-deps: ## install the packages that are missing
+deps: ## install missing packages
 	@scripts/deps
 
 base: ## fetch and import the base kernel
 	@scripts/base-import
 
-work: ## a kernel tree with one commit per patch
+work: ## make a kernel tree with one commit per patch
 	@scripts/work
 
-export: ## that tree back into src/ and patches/
+export: ## write that tree back to src/ and patches/
 	@scripts/series-export
 
-check: ## invariants, checkpatch, kernel-doc, sparse, shellcheck
+check: ## check invariants, text, checkpatch, kernel-doc, sparse, shellcheck
 	@scripts/check
 
-kunit: ## unit tests on UML, in seconds (SCN=UM-KASAN)
+kunit: ## run the unit tests on UML, in seconds (SCN=UM-KASAN)
 	@scripts/kunit $(if $(filter file,$(origin SCN)),UM,$(SCN))
 
-boot: ## one scenario in a virtual machine (SCN=)
+boot: ## run one scenario in a virtual machine (SCN=)
 	@scripts/boot $(SCN)
 
-each: ## every prefix of the series builds
+each: ## build every prefix of the series
 	@scripts/each
 
-bench: deps ## what everything costs, in instructions, into docs/cost-tables.md
+bench: deps ## measure the cost in instructions, and update docs/cost-tables.md
 	@scripts/bench
 
-bench-repeat: deps ## the bench once more: two runs agree within 1 %
+bench-repeat: deps ## repeat the bench: both runs must agree within 1 %
 	@scripts/bench --repeat
 
-mbox: ## the series as mail, out/<base>/ (ONLY=NAME FOR=net: one patch, alone)
+mbox: ## write the series as mail to out/<base>/ (ONLY=NAME FOR=net: one patch)
 	@scripts/mbox $(if $(ONLY),--only '$(ONLY)') $(if $(FOR),--for '$(FOR)')
 
 repo-test: ## test the scripts on a toy kernel
 	@tests/repo/run
 
-mutants: ## the share of small bugs, one of each kind in each hunk, that a test catches
+mutants: ## measure how many deliberate small bugs the tests catch
 	@tests/mutants/run
 
 clean: ## remove the build folders and out/
 	@scripts/clean
 
-distclean: ## remove the whole cache too
+distclean: ## remove the cache too
 	@scripts/clean --all

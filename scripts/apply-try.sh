@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=bash disable=SC2154,SC2034
+# shellcheck shell=bash disable=SC2153,SC2154,SC2034
 # How ./apply tries patches on its copies of the files of a tree. Sourced by it, never run.
 
 r() { git -C "$TMP/r" "$@"; } # the copies
 
-# get_patches: all_files are the patches, adds the new files, touch those that are changed
+# get_patches: sets all_files (patches), adds (new files) and touch (changed files)
 get_patches() {
 	local name f i
 	[ -r "$TOP/patches/series" ] || die "no patches/series here"
@@ -18,7 +18,7 @@ get_patches() {
 	done
 	[ ${#all_files[@]} -gt 0 ] || die "the series is empty"
 	mapfile -t adds < <(patch_adds "${all_files[@]}" | sort | tee "$TMP/adds")
-	# src/ has the new files as the last patch leaves them: hunks for them are left out
+	# src/ has the final new files: hunks for them are left out
 	for i in "${!all_files[@]}"; do
 		patch_hunks "$TMP/adds" "${all_files[i]}" not >"$TMP/${all_files[i]##*/}"
 		all_files[i]=$TMP/${all_files[i]##*/}
@@ -33,16 +33,22 @@ choose() {
 	[ "$1" = users ] || return 0
 	sed '/^# chapter: *users/,$d' "$TOP/patches/series" >"$TMP/series"
 	files=()
-	while read -r name; do files+=("$TMP/$name.patch"); done < <(series_names "$TMP/series" "$BASE")
+	while read -r name; do
+		files+=("$TMP/$name.patch")
+	done < <(series_names "$TMP/series" "$BASE")
 }
 
-# get_copies: of the files that the series touches, in a store that knows the objects of the tree
-# and of the cache: a 3-way merge needs the blobs that the hunks name.
+# get_copies: copies the files that the series touches to a store with access to the objects of the
+# tree and of the cache: a 3-way merge needs the blobs that the hunks name.
 get_copies() {
 	local f
 	git init -q --template= "$TMP/r"
-	{ if [ -e "$tree/.git" ]; then git -C "$tree" rev-parse --path-format=absolute --git-path objects 2>/dev/null || true; fi
-	  [ ! -d "$BASES/objects" ] || echo "$BASES/objects"; } >"$TMP/r/.git/objects/info/alternates"
+	{
+		[ ! -e "$tree/.git" ] ||
+			git -C "$tree" rev-parse --path-format=absolute --git-path objects \
+				2>/dev/null || true
+		[ ! -d "$BASES/objects" ] || echo "$BASES/objects"
+	} >"$TMP/r/.git/objects/info/alternates"
 	for f in "${touch[@]}"; do
 		[ -f "$tree/$f" ] || continue
 		mkdir -p "$TMP/r/$(dirname "$f")"
@@ -53,17 +59,22 @@ get_copies() {
 	before=$(r write-tree)
 }
 
-backwards() { # all hunks come off again
-	local i
+backwards() { # reverts all hunks
+	local i name
 	for ((i = ${#files[@]} - 1; i >= 0; i--)); do
-		! grep -q '^diff --git' "${files[i]}" || r apply --index -R "${files[i]}" 2>>"$TMP/err" ||
-			r apply --index --3way -R "${files[i]}" >>"$TMP/err" 2>&1 ||
-			{ sed -n "s|^error: patch failed: \(.*\)|does not come off: \1 ($(basename "${files[i]}"))|p" "$TMP/err" | sort -u >"$TMP/why"; return 1; }
+		! grep -q '^diff --git' "${files[i]}" ||
+			r apply --index -R "${files[i]}" 2>>"$TMP/err" ||
+			r apply --index --3way -R "${files[i]}" >>"$TMP/err" 2>&1 || {
+			name=$(basename "${files[i]}")
+			sed -n "s|^error: patch failed: \(.*\)|does not come off: \1 ($name)|p" \
+				"$TMP/err" | sort -u >"$TMP/why"
+			return 1
+		}
 	done
 }
 
-# find_applied: none, all or core (without users) of the series is there, and the copies have it taken
-# off; or other, another version; or changed, the series and changes to it.
+# find_applied: none, all or core (without users) of the series is applied, and reverted in the
+# copies; or other, another version; or changed, the series with changes.
 find_applied() {
 	local f same=0 there=0 users
 	for f in "${adds[@]}"; do
@@ -74,8 +85,9 @@ find_applied() {
 		choose users
 		users=("${all_files[@]:${#files[@]}}")
 		applied=core
-		# a merge takes off what is not there, too
-		if [ ${#users[@]} = 0 ] || ! r apply --check --cached "${users[@]}" 2>/dev/null; then
+		# a merge would also revert a patch that is not applied
+		if [ ${#users[@]} = 0 ] ||
+			! r apply --check --cached "${users[@]}" 2>/dev/null; then
 			choose all
 			applied=all
 		fi
@@ -87,18 +99,46 @@ find_applied() {
 	if [ $there -gt 0 ] && [ $same -lt ${#adds[@]} ] && find_other; then applied=other; fi
 }
 
-# one patch: as it is, else 3-way, else every hunk that does not fit gets its line
+# one patch: as it is, else 3-way, else a line for every hunk that does not fit
 forwards() {
-	local was
+	local was name
 	grep -q '^diff --git' "$1" || return 0
 	was=$(r write-tree)
 	! r apply --index "$1" 2>/dev/null || return 0
-	if r apply --index --3way "$1" >/dev/null 2>&1; then note "merged 3-way: $(basename "$1")"; return 0; fi
+	if r apply --index --3way "$1" >/dev/null 2>&1; then
+		note "merged 3-way: $(basename "$1")"; return 0
+	fi
 	r read-tree --reset -u "$was"
 	r apply --reject "$1" 2>"$TMP/err" || true
-	sed -n "s|^error: patch failed: \(.*\)|does not fit: \1 ($(basename "$1"))|p
-		s|^error: \(.*\): No such file.*|does not fit: \1 is missing ($(basename "$1"))|p" "$TMP/err" >&2
+	name=$(basename "$1")
+	sed -n "s|^error: patch failed: \(.*\)|does not fit: \1 ($name)|p
+		s|^error: \(.*\): No such file.*|does not fit: \1 is missing ($name)|p" \
+		"$TMP/err" >&2
 	find "$TMP/r" -name '*.rej' -delete
 	r add -f -A
 	return 1
+}
+
+# find_version: release and base of the tree, and how far it is from the tested versions
+number() { sed -n "s/^$1 = *\([0-9]\{1,\}\)$/\1/p" "$tree/Makefile" | head -n 1; }
+find_version() {
+	version=$(number VERSION) level=$(number PATCHLEVEL)
+	release=$version.$level.$(number SUBLEVEL)
+	release+=$(sed -n 's/^EXTRAVERSION = *//p' "$tree/Makefile" | head -n 1)
+	[ -n "$version" ] && [ -n "$level" ] && [ -d "$tree/mm" ] ||
+		die "$tree is not a kernel tree"
+	[ -z "$WANT_BASE" ] && BASE=$(bases | awk -F . -v v="$version" -v l="$level" '
+		{ d = ($1 - v) * 1000 + $2 - l; if (d < 0) d = -d }
+		best == "" || d < min { best = $0; min = d }
+		END { print best }')
+	base_conf
+	note "linux $version.$level in $tree; patches of base $BASE"
+	# The versions of all bases, and how far the tree is from that of its patches.
+	tested=$(cd "$TOP/bases" && sed -n 's/^KVER=//p' -- *.conf | sort -V | paste -sd ' ')
+	case $release in
+	"$KVER") distance=none ;;
+	*-rc*) distance=version ;;
+	"${KVER%.*}".*) distance=release ;;
+	*) distance=version ;;
+	esac
 }

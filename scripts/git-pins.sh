@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
-# git as if nobody had configured it, so that the same series gives the same bytes
-# and ids everywhere; command scope wins over every file. Sourced by lib.sh.
+# Makes git ignore all configuration, so that a series has the same bytes and ids everywhere. The
+# settings are in command scope, which overrides every file. Sourced by lib.sh.
 # shellcheck disable=SC2046	# a list of names
 unset $(git rev-parse --local-env-vars) GIT_EXTERNAL_DIFF GIT_DIFF_OPTS
 unset GIT_PAGER GIT_INDEX_VERSION GIT_LITERAL_PATHSPECS GIT_NOGLOB_PATHSPECS

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# Counts the results of KTAP reports and complains about them: scripts/ktap --help has the rules.
+# Counts and checks the results of KTAP reports: scripts/ktap --help has the rules.
 # scenario, known, want (its lines of tests/results, or none) and counts are its arguments.
 
 function complain(what)
@@ -8,7 +8,7 @@ function complain(what)
 	print "  " what
 }
 
-# path(D): names of the open blocks down to depth D, for the reader
+# path(D): names of the open blocks down to depth D, for messages
 function path(d,    i, p)
 {
 	for (i = 1; i <= d; i++)
@@ -24,7 +24,8 @@ function close_from(d)
 		if (plan[depth] == "" && depth == 0)
 			complain("a report without a plan")
 		if (plan[depth] != "" && seen[depth] != plan[depth])
-			complain("not ok: " (depth ? path(depth) : "the report") " ended after " seen[depth] + 0 " of " plan[depth])
+			complain("not ok: " (depth ? path(depth) : "the report") \
+				" ended after " seen[depth] + 0 " of " plan[depth])
 		bad_inside[depth] = failed + excused - failed_at[depth]
 	}
 }
@@ -38,11 +39,12 @@ function open(d)
 	failed_at[d] = failed + excused
 }
 
-# due: a complaint about each suite that has not what it should
+# due: reports each suite whose results differ from tests/results
 function due(    n, i, line, f, expected, n_results)
 {
 	if (want == "none") {
-		complain("tests/results does not have " scenario ": tests/count " scenario " writes its lines")
+		complain("tests/results does not have " scenario ": tests/count " scenario \
+			" writes its lines")
 		return
 	}
 	n = split(want, line, "\n")
@@ -53,11 +55,13 @@ function due(    n, i, line, f, expected, n_results)
 		if (n_results != f[2])
 			complain("suite " f[1] ": " n_results " results, tests/results has " f[2])
 		if (f[1] in skips_of && skips_of[f[1]] > f[3])
-			complain("suite " f[1] ": " skips_of[f[1]] " skipped, tests/results has " f[3] ":" skip_list)
+			complain("suite " f[1] ": " skips_of[f[1]] " skipped, tests/results has " \
+				f[3] ":" skip_list)
 	}
 	for (i in results)
 		if (n && !(i in expected))
-			complain("suite " i ": " results[i] " results, tests/results does not have it")
+			complain("suite " i ": " results[i] \
+				" results, tests/results does not have it")
 }
 
 BEGIN { depth = -1; failed = passed = skipped = excused = 0 }

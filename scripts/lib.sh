@@ -22,23 +22,23 @@ if [ -z "$CACHE" ]; then
 	[ "$CACHE" != /.cache ] || die "HOME is not set: set it, or VCP_CACHE"
 	CACHE=$CACHE/vcompound
 fi
-# make takes paths apart at blanks and colons; a relative one is another place for another caller
+# make splits paths at blanks and colons; a relative path depends on the current folder
 [[ $CACHE = /* ]] || die "VCP_CACHE=$CACHE: an absolute path, please"
 [[ $CACHE != *[[:space:]:\"\'\`\$\#%\\,\*\?\[\;\&\|\<\>\(\)]* ]] ||
 	die "the cache cannot be '$CACHE': make and QEMU break at such characters, set VCP_CACHE"
-# by its real name: builds remember their paths, a link to the cache does not make them stale
+# the real path: builds record their paths, which a link to the cache must not change
 CACHE=$(realpath -m -- "$CACHE")
 # shellcheck disable=SC2034
 BASES=$CACHE/bases.git
 
-# The head comment of the running script is its help; with a status, for a wrong call.
+# Prints the head comment of the running script as help; with a status, for a wrong call.
 usage() {
 	[ "${1:-0}" = 0 ] || exec >&2
 	awk 'NR < 3 { next } !/^#/ { exit } { sub(/^# ?/, ""); print }' "$0"
 	exit "${1:-0}"
 }
 
-# no_arguments "$@", need "$@": for a script that takes none, for an option with a value.
+# no_arguments "$@": for a script without any; need "$@": for an option with a value.
 no_arguments() {
 	case ${1-} in -h | --help) usage ;; esac
 	[ $# = 0 ] || usage 1
@@ -47,7 +47,7 @@ need() { [ $# -ge 2 ] || die "$1 needs a value; see --help"; }
 
 bases() { find "$TOP/bases" -name '*.conf' -printf '%f\n' | sed 's/\.conf$//' | sort; }
 
-# The base whose contexts the patches of the series are written for.
+# The base that the patches of the series are written for.
 primary_base() {
 	local f
 	f=$(grep -l '^PRIMARY=yes' "$TOP"/bases/*.conf | head -n 1) || true
@@ -65,21 +65,22 @@ base_conf() {
 	. "$TOP/bases/$BASE.conf"
 }
 
-# step TEXT LOG CMD...: a long command with its output in LOG; says what, how far
-# (against the lines of the last good run, or STEP_GOAL) and how long.
+# step TEXT LOG CMD...: runs a long command with its output in LOG; prints the time and the progress
+# (compared with the lines of the last successful run, or STEP_GOAL).
 step() {
 	local text=$1 log=$2 fd pid rc='' part got goal n=0 far='' t0=$SECONDS said=0 stop='' traps
 	shift 2
 	traps=$(trap -p INT TERM HUP)
 	mkdir -p "$(dirname "$log")"
 	goal=$(cat "$log.lines" 2>/dev/null) || goal=${STEP_GOAL:-0}
-	# it ends with the script, whichever of the two is told to
-	exec {fd}< <(set +e; trap 'kill $!' INT TERM; "$@" >"$log" 2>&1 </dev/null & wait $!; echo $?)
+	# command and script end together, whichever of the two gets the signal
+	exec {fd}< <(set +e; trap 'kill $!' INT TERM; "$@" >"$log" 2>&1 </dev/null & wait \
+		$!; echo $?)
 	pid=$!
 	trap 'stop=130; kill $pid 2>/dev/null || true' INT
 	trap 'stop=143; kill $pid 2>/dev/null || true' TERM HUP
 	while :; do
-		# a second may be over in the middle of the number
+		# the timeout may hit in the middle of the number
 		got=0 && read -r -t 1 -u "$fd" part || got=$?
 		rc+=$part
 		if [ $got -le 128 ]; then break; fi

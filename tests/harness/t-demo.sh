@@ -19,4 +19,4 @@ expect 'demo: data, with all its keys' 0 '^true$' jq -e '.base == "1.2.3"
 	and .fresh[0] == {"order": 1, "contiguous": true}
 	and (.fragmented[0] | keys) == ["asked", "contiguous", "got", "method", "order", "pages"]
 	and ."e1000"[0].intact and .counters.vcompound_fallback == 7' "$toy/out/demo.json"
-expect 'demo: no results' 3 'said nothing' "${demo[@]}" "$tmp/none"
+expect 'demo: no results' 3 'no results from the guest' "${demo[@]}" "$tmp/none"

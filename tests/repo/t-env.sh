@@ -71,7 +71,7 @@ t_env_C21_demo_after_a_failed_set_up() { # the machine did not run, so it did no
 	local said
 	said=$("$S/demo" 2>&1) && fails 'demo passed'
 	grep -q 'asks for configs/none.config, which does not exist' <<<"$said" || fails "$said"
-	! grep -q 'the machine said nothing' <<<"$said" || fails "$said"
+	! grep -q 'no results from the guest' <<<"$said" || fails "$said"
 }
 t_env_an_unknown_base() {
 	refused "no base 'none': BASE= is one of: 7.2 7.3" env BASE=none "$S/base-import"

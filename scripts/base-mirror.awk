@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: GPL-2.0
+# Prints the apt source of SUITE, from the sources of this machine: the first one that has main of
+# its own release (CODE). Its input are the files of apt, each after a line FILE NAME.
+
+function has(list, word) { return (" " list " ") ~ ("[ \t]" word "[ \t]") }
+function emit(uri, key) {
+	if (uri == "" || done) return
+	printf "Types: deb\nURIs: %s\nSuites: %s\nComponents: main\n", uri, suite
+	if (key != "") printf "Signed-By:%s\n", key
+	done = 1
+}
+function ours(s) { return has(s, code) || has(s, "stable") || has(s, "testing") ||
+	has(s, "sid") || has(s, "unstable") }
+function stanza() {
+	if (has(v["types"], "deb") && ours(v["suites"]) && has(v["components"], "main") &&
+	    tolower(v["enabled"]) !~ /no/) {
+		split(v["uris"], u, " "); emit(u[1], v["signed-by"])
+	}
+	split("", v); last = ""
+}
+/^FILE / { stanza(); deb822 = /\.sources$/; next }
+/^[ \t]*#/ { next }
+deb822 && /^[ \t]*$/ { stanza(); next }
+deb822 && /^[ \t]/ { v[last] = v[last] (last == "signed-by" ? "\n" : " ") $0; next }
+deb822 { last = tolower(substr($0, 1, index($0, ":") - 1))
+	v[last] = substr($0, index($0, ":") + 1); next }
+$1 == "deb" {
+	key = ""
+	if (match($0, /\[[^]]*\]/)) {
+		opt = substr($0, RSTART + 1, RLENGTH - 2)
+		$0 = substr($0, 1, RSTART - 1) substr($0, RSTART + RLENGTH)
+		if (match(opt, /signed-by=[^ ]+/)) {
+			key = substr(opt, RSTART + 10, RLENGTH - 10)
+			gsub(",", " ", key); key = " " key }
+	}
+	uri = $2; s = $3; $1 = $2 = $3 = ""
+	if (ours(s) && has($0, "main")) emit(uri, key)
+}
+END { stanza() }
