@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * PID 1 of the virtual machine: mount, run /scenario, look for leaks and taint, say the verdict.
+ * PID 1 of the virtual machine: mount, run /scenario, look for leaks and taint, write the verdict.
  *
- * The verdict is the last thing that happens and has a channel of its own, so a machine that died
- * on the way can't be taken for one that passed: no verdict, no result. The standard output of
- * /scenario is the channel for results; everything else is the console. A channel is a virtio port,
- * or the serial line that the command line names: vcp.verdict=/dev/ttyS2.
+ * The verdict is written last and has a channel of its own, so a machine that died before cannot
+ * pass. The standard output of /scenario is the channel for results; all other output goes to the
+ * console. A channel is a virtio port, or the serial line that the command line names:
+ * vcp.verdict=/dev/ttyS2.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -28,8 +28,8 @@
 #define KMEMLEAK	"/sys/kernel/debug/kmemleak"
 #define CLEAR_WARN_ONCE	"/sys/kernel/debug/clear_warn_once"
 #define TAINT_TEST	(1UL << 18)	/* KUnit and the test modules set it */
-#define SCANS		2		/* what one scan reports, the next may have found a pointer to */
-#define SETTLE_SECONDS	6		/* kmemleak leaves out objects younger than 5 s */
+#define SCANS		2		/* the next scan may find a pointer */
+#define SETTLE_SECONDS	6		/* kmemleak ignores objects younger than 5 s */
 
 static char reasons[512];
 
@@ -45,7 +45,7 @@ static void fail(const char *format, ...)
 	va_end(args);
 }
 
-/* Without a verdict the host calls the machine lost, which is the truth. */
+/* Without a verdict the host reports the machine as lost. */
 static void __attribute__((noreturn)) off(void)
 {
 	sync();
@@ -81,7 +81,7 @@ static ssize_t slurp(const char *path, char *buf, size_t size)
 	return n;
 }
 
-/* Opens the virtio port of this name; the ports turn up shortly after boot, without a notice. */
+/* Opens the virtio port of this name; the ports appear shortly after boot. */
 static int open_port(const char *name)
 {
 	char path[512], found[64];
@@ -140,7 +140,7 @@ static int open_channel(const char *name)
 	return open_line(name, path);
 }
 
-/* What has warned once while the machine booted shall warn again when a test provokes it. */
+/* Warnings that were printed once during boot are printed again when a test provokes them. */
 static void clear_warn_once(void)
 {
 	int fd = open(CLEAR_WARN_ONCE, O_WRONLY | O_CLOEXEC);
@@ -169,14 +169,14 @@ static void run_scenario(int results)
 		_exit(127);
 	}
 	do {
-		pid = waitpid(-1, &status, 0);	/* orphans come here too */
+		pid = waitpid(-1, &status, 0);	/* orphans too */
 	} while (pid != child && (pid > 0 || errno == EINTR));
 	if (pid != child || !WIFEXITED(status))
 		fail("scenario did not end by itself");
 	else if (WEXITSTATUS(status))
 		fail("scenario: exit %d", WEXITSTATUS(status));
 
-	/* What still runs may hold memory that the scan would miss. */
+	/* Processes that still run may hold memory that the scan would miss. */
 	kill(-1, SIGKILL);
 	while (waitpid(-1, NULL, 0) > 0)
 		;

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
-# What the scripts of the virtual machine share: results in KTAP on standard output. Sourced.
+# Shared by the scripts of the virtual machine: results in KTAP on standard output. Sourced.
 
 number=0 failures=0
 
-# plan NAME COUNT: first of all, so that a script that dies shows as one that ended early
+# plan NAME COUNT: called first, so that a script that dies is seen to have ended early
 plan() {
 	echo 'KTAP version 1'
 	echo "1..1"
@@ -37,7 +37,7 @@ check() {
 	return $check_status
 }
 
-# finish: the line that closes the block, and the exit status
+# finish: prints the line that closes the block; returns the exit status
 finish() {
 	if [ $failures = 0 ]; then
 		echo "ok 1 $subject"

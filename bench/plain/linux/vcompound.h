@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What lib/test_vcompound.c needs on a kernel without the series, where it measures everybody
- * else: calls that give nothing.
+ * Stubs that allocate nothing. lib/test_vcompound.c needs them on a kernel without the series, where
+ * it measures the other allocators.
  */
 #ifndef _LINUX_VCOMPOUND_H
 #define _LINUX_VCOMPOUND_H
