@@ -3,7 +3,8 @@
 
 function fact(kernel, kase, method, state, size, value, unit) {
 	printf "{\"kernel\":\"%s\",\"case\":\"%s\",\"method\":\"%s\",\"state\":\"%s\",\"%s\":%d,\"value\":%.6f,\"unit\":\"%s\"}\n",
-		kernel, kase, method, state, kase == "hostile" ? "order" : "pages", size, value, unit ? unit : "instructions"
+		kernel, kase, method, state, kase == "hostile" ? "order" : "pages", size, value,
+			unit ? unit : "instructions"
 }
 function pair(method, state, size, value) { fact("vfallback", "pair", method, state, size, value) }
 function locks(method, state, size, value) {

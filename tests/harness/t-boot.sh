@@ -33,14 +33,16 @@ machine()
 	echo 'arch x86_64' > "$toy/scenarios/$1"
 	printf '%s\n' "${@:2}" > "$toy/scenarios/$1.boot"
 	echo "$1 - 2 0" > "$toy/tests/results"
-	PATH=$toy/bin:$PATH BASE=toy ACCEL=${ACCEL-tcg} VCP_TOP=$toy VCP_CACHE=$toy/cache "$toy/scripts/boot" "$1"
+	PATH=$toy/bin:$PATH BASE=toy ACCEL=${ACCEL-tcg} VCP_TOP=$toy VCP_CACHE=$toy/cache \
+		"$toy/scripts/boot" "$1"
 }
 
 # counted: boots a scenario that has no line in tests/results
 counted()
 {
 	printf 'kernel A\n%s\n' "$two" "$pass" > "$toy/scenarios/OTHER.boot"
-	PATH=$toy/bin:$PATH BASE=toy ACCEL=tcg VCP_TOP=$toy VCP_CACHE=$toy/cache "$toy/scripts/boot" OTHER
+	PATH=$toy/bin:$PATH BASE=toy ACCEL=tcg VCP_TOP=$toy VCP_CACHE=$toy/cache \
+		"$toy/scripts/boot" OTHER
 }
 
 two='run printf "KTAP version 1\n1..2\nok 1 a\nok 2 b\n"'
@@ -52,39 +54,53 @@ expect 'boot: what it was built from is kept' 0 '' cmp "$toy/build/.tree" "$toy/
 builds()
 {
 	rm -rf "$toy/calls" "$toy/built" && mkdir "$toy/built"
-	BUILT=$toy/built machine A "$two" "$pass" && eval "$1" && BUILT=$toy/built machine A "$two" "$pass" || return
+	BUILT=$toy/built machine A "$two" "$pass" && eval "$1" &&
+		BUILT=$toy/built machine A "$two" "$pass" || return
 	echo "built $(wc -l < "$toy/calls") times"
 }
-printf '#!/bin/sh\necho >> %s\necho %s\n' "$toy/calls" "$toy/build/arch/x86/boot/bzImage" > "$toy/scripts/kbuild"
+printf '#!/bin/sh\necho >> %s\necho %s\n' "$toy/calls" "$toy/build/arch/x86/boot/bzImage" \
+	> "$toy/scripts/kbuild"
 expect 'boot: a row of runs builds once' 0 'built 1 times' builds :
-expect 'boot: but for a kernel that has changed' 0 'built 2 times' builds 'echo >> "$toy/build/arch/x86/boot/bzImage"'
+expect \
+	'boot: but for a kernel that has changed' 0 'built 2 times' builds 'echo >> "$toy/build/arch/x86/boot/bzImage"'
 expect 'boot: or its tree' 0 'built 2 times' builds 'echo >> "$toy/build/.tree"'
-expect 'boot: a result too few' 1 'suite -: 1 results, tests/results has 2' machine A 'run printf "KTAP version 1\n1..1\nok 1 a\n"' "$pass"
+expect 'boot: a result too few' 1 'suite -: 1 results, tests/results has 2' machine A \
+	'run printf "KTAP version 1\n1..1\nok 1 a\n"' "$pass"
 expect 'boot: no result at all' 1 'no results' machine A "$pass"
 expect 'boot: A5: a scenario that nobody has counted' 1 'tests/results does not have OTHER' counted
-expect 'boot: a failed test' 1 'not ok: c' machine A 'run printf "KTAP version 1\n1..1\nnot ok 1 c\n"' "$pass"
+expect 'boot: a failed test' 1 'not ok: c' machine A \
+	'run printf "KTAP version 1\n1..1\nnot ok 1 c\n"' "$pass"
 expect 'boot: all passed and then the guest says fail' 1 'verdict: fail: kmemleak' \
 	machine A "$two" 'run echo "fail: kmemleak: memory leaked" > "$verdict"'
 expect 'boot: all passed and then no verdict' 2 'lost: the machine went away' machine A "$two"
 expect 'boot: and the last that it said' 2 "exit code 0; the last of its console: so far" \
 	machine A "$two" 'run echo so far >&2'
-expect 'boot: no verdict in time' 2 'lost: no verdict within 1 s' machine A "$two" 'run exec sleep 10' 'timeout 1'
-expect 'boot: a splat' 1 'console: .*WARNING: mm' machine A "$two" "$pass" 'run echo "WARNING: mm/x.c:1" >&2'
-expect 'boot: an expected failure' 0 '^1 passed, 0 failed' machine A 'run printf "KTAP version 1\n1..1\nnot ok 1 c\n"' "$pass" 'expect not ok: c'
-expect 'boot: an expected failure that did not come' 1 'should have failed' machine A "$two" "$pass" 'expect not ok: c'
+expect 'boot: no verdict in time' 2 'lost: no verdict within 1 s' machine A "$two" \
+	'run exec sleep 10' 'timeout 1'
+expect 'boot: a splat' 1 'console: .*WARNING: mm' machine A "$two" "$pass" \
+	'run echo "WARNING: mm/x.c:1" >&2'
+expect 'boot: an expected failure' 0 '^1 passed, 0 failed' machine A \
+	'run printf "KTAP version 1\n1..1\nnot ok 1 c\n"' "$pass" 'expect not ok: c'
+expect 'boot: an expected failure that did not come' 1 'should have failed' machine A "$two" \
+	"$pass" 'expect not ok: c'
 expect 'boot: one of two expected failures did not come' 1 "should have failed with 'lost'" \
-	machine A 'run printf "KTAP version 1\n1..1\nnot ok 1 c\n"' "$pass" 'expect not ok: c' 'expect lost'
-expect 'boot: a keyword that nobody reads' 3 "no keyword 'konwn' here; there are: .* known " machine A "$two" 'konwn 3'
+	machine A 'run printf "KTAP version 1\n1..1\nnot ok 1 c\n"' "$pass" 'expect not ok: c' \
+	'expect lost'
+expect 'boot: a keyword that nobody reads' 3 "no keyword 'konwn' here; there are: .* known " \
+	machine A "$two" 'konwn 3'
 # counted ACCEL LINE: how the machine of such a scenario keeps time
 counted()
 {
 	ACCEL=$1 machine A "$2" || true
 	grep -oE -e '-icount|-accel (kvm|tcg)' "$toy/out/A/console.log" | sort | tr '\n' ' '
 }
-expect 'boot: instructions are counted wherever it runs' 0 '^-accel tcg -icount' counted '' 'icount yes'
+expect 'boot: instructions are counted wherever it runs' 0 '^-accel tcg -icount' counted '' \
+	'icount yes'
 expect 'boot: but where time is asked for' 0 '^-accel kvm $' counted kvm 'icount yes'
-expect 'boot: and always where time says nothing' 0 '^-accel tcg -icount' counted kvm 'icount always'
-expect 'boot: no such scenario' 3 'no scenario NONE; there are: A ' env BASE=toy VCP_TOP="$toy" "$toy/scripts/boot" NONE
+expect 'boot: and always where time says nothing' 0 '^-accel tcg -icount' counted kvm \
+	'icount always'
+expect 'boot: no such scenario' 3 'no scenario NONE; there are: A ' env BASE=toy VCP_TOP="$toy" \
+	"$toy/scripts/boot" NONE
 
 # kunit: the kernel is a program; it must halt, and with status 0
 printf '#!/bin/bash\necho %s\n' "$toy/linux" > "$toy/scripts/kbuild"
@@ -102,7 +118,8 @@ report='printf "KTAP version 1\n1..2\nok 1 a\nok 2 b\n"'
 halt='echo "reboot: System halted"'
 expect 'kunit: passes' 0 '^2 passed' kernel "$report" "$halt"
 expect 'kunit: configuration and tree are kept' 0 '' cmp "$toy/.tree" "$toy/out/U/tree"
-expect 'kunit: a folder of its own' 0 'tree toy' env VCP_OUT="$toy/elsewhere" BASE=toy VCP_TOP="$toy" \
+expect 'kunit: a folder of its own' 0 'tree toy' env VCP_OUT="$toy/elsewhere" BASE=toy \
+	VCP_TOP="$toy" \
 	bash -c '"$0/boot" U > /dev/null && cat "$1/tree"' "$toy/scripts" "$toy/elsewhere"
 expect 'kunit: KUnit is asked to run' 0 '^2 passed' kernel \
 	'[[ " $* " = *" kunit.enable=1 kunit.autorun=1 "* ]] || exit 1' "$report" "$halt"

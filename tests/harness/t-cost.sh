@@ -5,7 +5,8 @@
 cost=$tmp/cost
 mkdir -p "$cost/bin"
 cp "$here"/../../guest/{ktap.sh,run-cost} "$cost/"
-printf '# a word\nvcompound fresh 4 1000 contiguous\nvcompound order0 64 40000 mapped, large\n' > "$cost/limits"
+printf '# a word\nvcompound fresh 4 1000 contiguous\nvcompound order0 64 40000 mapped, large\n' \
+	> "$cost/limits"
 printf '#!/bin/sh\nexec cat %s/log\n' "$cost" > "$cost/bin/dmesg"
 printf '#!/bin/sh\n' | tee "$cost/bin/modprobe" > "$cost/bin/rmmod"
 chmod +x "$cost"/bin/*
@@ -14,13 +15,18 @@ chmod +x "$cost"/bin/*
 counted()
 {
 	: > "$cost/log"
-	printf '[1.0] test_vcompound: perf {"case":"pair","method":"vcompound","state":"fresh","pages":4,"value":%s,"unit":"instructions"}\n' "$1" >> "$cost/log"
-	[ $# = 1 ] || printf '[1.1] test_vcompound: perf {"case":"pair","method":"vcompound","state":"order0","pages":64,"value":%s,"unit":"instructions"}\n' "$2" >> "$cost/log"
+	printf \
+		'[1.0] test_vcompound: perf {"case":"pair","method":"vcompound","state":"fresh","pages":4,"value":%s,"unit":"instructions"}\n' "$1" >> "$cost/log"
+	[ $# = 1 ] ||
+		printf \
+		'[1.1] test_vcompound: perf {"case":"pair","method":"vcompound","state":"order0","pages":64,"value":%s,"unit":"instructions"}\n' "$2" >> "$cost/log"
 	TMPDIR=$cost PATH=$cost/bin:$PATH "$cost/run-cost"
 }
 
-expect 'cost: counts at their limits pass' 0 '    ok 3 mapped, large: ' counted 1000.000000 40000.000000
+expect 'cost: counts at their limits pass' 0 '    ok 3 mapped, large: ' counted 1000.000000 \
+	40000.000000
 expect 'cost: a path that grew fails, with its name, count and limit' 1 \
 	'not ok 3 mapped, large: vcompound, 64 pages, order0: 40000.125000 instructions, at the most 40000$' counted 1000 40000.125000
 expect 'cost: the others are not blamed for it' 1 '    ok 2 contiguous: ' counted 1000 40001
-expect 'cost: a pair that was not measured fails' 1 'not ok 3 mapped, large: .*: no instructions' counted 1000
+expect 'cost: a pair that was not measured fails' 1 'not ok 3 mapped, large: .*: no instructions' \
+	counted 1000

@@ -9,11 +9,14 @@ demo=(env BASE=toy "VCP_TOP=$toy" "VCP_CACHE=$toy/cache" "$scripts/demo" --show)
 
 expect 'demo: D22: how the calls differ' 0 '^   pages held for 33 pages  .* 64  .* 33  .* 33$' \
 	"${demo[@]}" "$here/logs/demo.results"
-expect 'demo: a row of the table' 0 '^          alloc_vcompound   1000   1000   100%     8000          0$' \
+expect 'demo: a row of the table' 0 \
+	'^          alloc_vcompound   1000   1000   100%     8000          0$' \
 	"${demo[@]}" "$here/logs/demo.results"
 expect 'demo: says that memory was short' 0 'Fewer than 1000' "${demo[@]}" "$here/logs/demo.results"
-expect 'demo: an area' 0 'e1000_setup_all_tx_resources.* vcompound' "${demo[@]}" "$here/logs/demo.results"
-expect 'demo: the time of the machine' 0 'out/demo.json; the machine ran for 31 s$' "${demo[@]}" "$here/logs/demo.results"
+expect 'demo: an area' 0 'e1000_setup_all_tx_resources.* vcompound' "${demo[@]}" \
+	"$here/logs/demo.results"
+expect 'demo: the time of the machine' 0 \
+	'out/demo.json; the machine ran for 31 s$' "${demo[@]}" "$here/logs/demo.results"
 expect 'demo: data, with all its keys' 0 '^true$' jq -e '.base == "1.2.3"
 	and .difference[0] == {"what": "pages held for 33 pages", "method": "kvmalloc", "got": "64"}
 	and .fresh[0] == {"order": 1, "contiguous": true}

@@ -14,22 +14,32 @@ results()
 	BASE=toy VCP_TOP=$tmp/ktap "$scripts/ktap" --results A "$(log uml-pass)"
 }
 exact=('A iov_iter 17 0' 'A slub_test 10 2' 'A usercopy 4 0')
-expect 'ktap: the results that there should be' 0 '^29 passed, 0 failed, 2 skipped$' results "${exact[@]}"
-expect 'ktap: A6: a suite that is not there' 1 'suite other: 0 results, tests/results has 3' results "${exact[@]}" 'A other 3 0'
-expect 'ktap: A6: a test that is not there' 1 'suite iov_iter: 17 results, tests/results has 18' results 'A iov_iter 18 0' "${exact[@]:1}"
-expect 'ktap: A6: a test too many' 1 'suite iov_iter: 17 results, tests/results has 16' results 'A iov_iter 16 0' "${exact[@]:1}"
-expect 'ktap: A6: a suite too many' 1 'suite iov_iter: 17 results, tests/results does not have it' results "${exact[@]:1}"
-expect 'ktap: A6: a skip too many' 1 'suite slub_test: 2 skipped, tests/results has 1' results 'A slub_test 10 1' "${exact[@]::1}" "${exact[2]}"
-expect 'ktap: A6: a scenario that nobody has counted' 1 'tests/results does not have A: tests/count A writes' results 'B iov_iter 17 0'
-expect 'ktap: counts, as a file' 0 '^slub_test 10 2$' "$scripts/ktap" --counts /dev/stdout "$(log uml-pass)"
+expect 'ktap: the results that there should be' 0 '^29 passed, 0 failed, 2 skipped$' results \
+	"${exact[@]}"
+expect 'ktap: A6: a suite that is not there' 1 'suite other: 0 results, tests/results has 3' \
+	results "${exact[@]}" 'A other 3 0'
+expect 'ktap: A6: a test that is not there' 1 'suite iov_iter: 17 results, tests/results has 18' \
+	results 'A iov_iter 18 0' "${exact[@]:1}"
+expect 'ktap: A6: a test too many' 1 'suite iov_iter: 17 results, tests/results has 16' results \
+	'A iov_iter 16 0' "${exact[@]:1}"
+expect 'ktap: A6: a suite too many' 1 \
+	'suite iov_iter: 17 results, tests/results does not have it' results "${exact[@]:1}"
+expect 'ktap: A6: a skip too many' 1 'suite slub_test: 2 skipped, tests/results has 1' results \
+	'A slub_test 10 1' "${exact[@]::1}" "${exact[2]}"
+expect 'ktap: A6: a scenario that nobody has counted' 1 \
+	'tests/results does not have A: tests/count A writes' results 'B iov_iter 17 0'
+expect 'ktap: counts, as a file' 0 '^slub_test 10 2$' "$scripts/ktap" --counts /dev/stdout \
+	"$(log uml-pass)"
 expect 'ktap: time stamps and carriage returns' 0 '^29 passed, 0 failed, 2 skipped$' \
 	"$scripts/ktap" "$(log stamped)"
 expect 'ktap: one failed, counted once' 1 '^28 passed, 1 failed, 2 skipped$' \
 	"$scripts/ktap" "$(log one-failed)"
 expect 'ktap: the failed one is named' 1 'usercopy/usercopy_test_check_nonzero_user$' \
 	"$scripts/ktap" "$(log one-failed)"
-expect 'ktap: a suite that stopped half way' 1 'slub_test/ ended after 4 of 10' "$scripts/ktap" "$(log crashed)"
-expect 'ktap: a report that stopped half way' 1 'the report ended after 1 of 3' "$scripts/ktap" "$(log crashed)"
+expect 'ktap: a suite that stopped half way' 1 'slub_test/ ended after 4 of 10' "$scripts/ktap" \
+	"$(log crashed)"
+expect 'ktap: a report that stopped half way' 1 'the report ended after 1 of 3' "$scripts/ktap" \
+	"$(log crashed)"
 expect 'ktap: a lost line' 1 'result 4 where 3 was due' "$scripts/ktap" "$(log lost-line)"
 expect 'ktap: no plan' 1 'without a plan' "$scripts/ktap" "$(log no-plan)"
 expect 'ktap: an empty plan' 1 'no results' "$scripts/ktap" "$(log none-ran)"

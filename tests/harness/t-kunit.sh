@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash disable=SC2154,SC2016
-# kunit on a "kernel" that prints what a scenario says, for stress tests that are built in. Sourced by run.
+# kunit on a "kernel" that prints what a scenario says, for stress tests that are built in. Sourced
+# by run.
 
 toy=$tmp/kunit
 mkdir -p "$toy"/{bases,scenarios,tests,tree,scripts}
@@ -25,10 +26,15 @@ kunit()
 ktap=('KTAP version 1' '1..1' 'ok 1 one')
 expect 'kunit: a report' 0 '^1 passed, 0 failed, 0 skipped$' kunit 1 "${ktap[@]}"
 expect 'kunit: stress tests that are built in' 0 '^2 passed, 0 failed, 0 skipped$' kunit 2 \
-	'[    1.000000] test_vcompound: Summary: threads passed: 4 failed: 0' 'test_vcompound: Summary: leak passed: 1 failed: 0'
-expect 'kunit: both' 0 '^2 passed, 0 failed, 0 skipped$' kunit 2 'x: Summary: leak passed: 1 failed: 0' "${ktap[@]}"
-expect 'kunit: a stress test that failed' 1 'threads' kunit 1 'x: Summary: threads passed: 3 failed: 1'
+	'[    1.000000] test_vcompound: Summary: threads passed: 4 failed: 0' \
+	'test_vcompound: Summary: leak passed: 1 failed: 0'
+expect 'kunit: both' 0 '^2 passed, 0 failed, 0 skipped$' kunit 2 \
+	'x: Summary: leak passed: 1 failed: 0' "${ktap[@]}"
+expect 'kunit: a stress test that failed' 1 'threads' kunit 1 \
+	'x: Summary: threads passed: 3 failed: 1'
 expect 'kunit: one that nobody ran' 1 'threads' kunit 1 'x: Summary: threads passed: 0 failed: 0'
 expect 'kunit: nothing at all' 1 . kunit 1 'nothing'
-expect 'kunit: A8: a scenario for a virtual machine' 3 'SMP is not for User-mode Linux: make boot SCN=SMP' \
-	bash -c 'echo "use none" > "$1/scenarios/SMP"; : > "$1/scenarios/SMP.boot"; BASE=toy VCP_TOP=$1 VCP_CACHE=$1/cache "$1/scripts/kunit" SMP' - "$toy"
+expect \
+	'kunit: A8: a scenario for a virtual machine' 3 'SMP is not for User-mode Linux: make boot SCN=SMP' \
+	bash -c \
+	'echo "use none" > "$1/scenarios/SMP"; : > "$1/scenarios/SMP.boot"; BASE=toy VCP_TOP=$1 VCP_CACHE=$1/cache "$1/scripts/kunit" SMP' - "$toy"

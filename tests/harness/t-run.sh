@@ -34,7 +34,8 @@ expect 'run: goes on after failures' 1 '^LAST .* 1 passed .* ok$' "${run[@]}"
 expect 'run: counts them' 1 '^[0-9]* passed, 3 failed, 2 skipped$' "${run[@]}"
 expect 'run: names them' 1 '^failed: NOT, exit 0: not ok 2 two; see out/test/NOT.log$' "${run[@]}"
 # a stage that boots keeps its reasons
-printf '#!/bin/sh\nmkdir -p out/BOOTS\nprintf "  console: 7:WARNING\nlost: away\n" > out/BOOTS/reasons\nexit 2\n' > "$toy/boots"
+printf \
+	'#!/bin/sh\nmkdir -p out/BOOTS\nprintf "  console: 7:WARNING\nlost: away\n" > out/BOOTS/reasons\nexit 2\n' > "$toy/boots"
 chmod +x "$toy/boots"
 # stages LINE...: more of them, each of which has one result
 stages()
@@ -43,9 +44,12 @@ stages()
 	printf '%s\n' "$@" | awk 'NF > 2 { print $2, "* 1 0" }' | sort -u >> "$toy/tests/results"
 }
 stages '2  BOOTS   ./boots'
-expect 'run: every reason of a machine' 1 '^failed: BOOTS, exit 2: console: 7:WARNING$' "${run[@]}" BOOTS
-expect 'run: and where they stand' 1 '^failed: BOOTS, exit 2: lost: away; see out/BOOTS/reasons$' "${run[@]}" BOOTS
-expect 'run: an exit code is believed, not a count' 1 '^LIES .* 1 failed .* FAILED$' "${run[@]}" LIES
+expect 'run: every reason of a machine' 1 '^failed: BOOTS, exit 2: console: 7:WARNING$' \
+	"${run[@]}" BOOTS
+expect 'run: and where they stand' 1 '^failed: BOOTS, exit 2: lost: away; see out/BOOTS/reasons$' \
+	"${run[@]}" BOOTS
+expect 'run: an exit code is believed, not a count' 1 '^LIES .* 1 failed .* FAILED$' "${run[@]}" \
+	LIES
 # with LINE...: a run of W, with these stages
 with()
 {
@@ -70,19 +74,27 @@ uncounted()
 	mv "$toy/stages" "$toy/tests"
 	return $status
 }
-expect 'run: A5: a stage that nobody has counted' 1 'tests/results: no line for W: run it, then tests/count W' uncounted '1 W true'
-expect 'run: A5: nothing passed' 1 '^W .* 1 failed .* FAILED$' with '1 W echo 0 passed, 0 failed, 0 skipped'
-expect 'run: A5: results that did not come' 1 '^failed: W: 1 of 5 results came$' with '1 W printf ok\x201\n1..5\n'
-expect 'run: A6: a result too few' 1 '^failed: W: 0 results, 0 of them skipped; tests/results has 1 and 0$' \
+expect 'run: A5: a stage that nobody has counted' 1 \
+	'tests/results: no line for W: run it, then tests/count W' uncounted '1 W true'
+expect 'run: A5: nothing passed' 1 '^W .* 1 failed .* FAILED$' with \
+	'1 W echo 0 passed, 0 failed, 0 skipped'
+expect 'run: A5: results that did not come' 1 '^failed: W: 1 of 5 results came$' with \
+	'1 W printf ok\x201\n1..5\n'
+expect 'run: A6: a result too few' 1 \
+	'^failed: W: 0 results, 0 of them skipped; tests/results has 1 and 0$' \
 	with '1 W echo 0 passed, 0 failed, 0 skipped'
-expect 'run: A6: a skip too many' 1 '^failed: W: 1 results, 1 of them skipped; tests/results has 1 and 0$' \
+expect 'run: A6: a skip too many' 1 \
+	'^failed: W: 1 results, 1 of them skipped; tests/results has 1 and 0$' \
 	with '1 W echo 0 passed, 0 failed, 1 skipped'
-printf '#!/bin/sh\ntest -z "$TREE$PARTIAL$CONFIGS$TARGETS$SCN$VCP_OUT$VCP_SRC$VCP_PATCHES$VCP_SERIES"\n' > "$toy/bare"
+printf \
+	'#!/bin/sh\ntest -z "$TREE$PARTIAL$CONFIGS$TARGETS$SCN$VCP_OUT$VCP_SRC$VCP_PATCHES$VCP_SERIES"\n' > "$toy/bare"
 chmod +x "$toy/bare"
 stages '1  BARE    ./bare'
-expect 'run: A4: variables that bend what is tested' 0 '^BARE .* ok$' env TREE=work PARTIAL=1 CONFIGS=x TARGETS=y SCN=OFF BUILT=z \
+expect 'run: A4: variables that bend what is tested' 0 '^BARE .* ok$' env TREE=work PARTIAL=1 \
+	CONFIGS=x TARGETS=y SCN=OFF BUILT=z \
 	VCP_OUT=o VCP_SRC=s VCP_PATCHES=p VCP_SERIES=1 "${run[@]}" BARE
-expect 'run: A4: settings stand in the verdict' 0 '^tested: series none on base toy, ACCEL=tcg, VCP_TOP=' env ACCEL=tcg "${run[@]}" GOOD
+expect 'run: A4: settings stand in the verdict' 0 \
+	'^tested: series none on base toy, ACCEL=tcg, VCP_TOP=' env ACCEL=tcg "${run[@]}" GOOD
 # the stage kills the shell that runs its lane
 stages '2  ENDS    ./ends' '2  AFTER   true'
 expect 'run: a lane that is lost' 1 '^failed: AFTER did not come to its end$' "${run[@]}"

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash disable=SC2034,SC2153,SC2154
-# The sources with all mutants in them, and the kernels that are built from these. Sourced by run.
+# The sources with all mutants, and the kernels built from them. Sourced by run.
 
 # sources: prepares them, prints the path of their tree and its commit
 sources()
@@ -17,7 +17,8 @@ sources()
 	fi
 	export GIT_DIR
 	commit=$("$own/instrument" "$GIT_DIR" "$id" "$here" "$log/index")
-	git diff -U0 --no-color --no-renames --diff-filter=M "$base" "$id" -- '*.c' '*.h' ':!tools' |
+	git diff -U0 --no-color --no-renames --diff-filter=M "$base" "$id" -- '*.c' '*.h' \
+		':!tools' |
 		awk -F '\t' -v list="$here/uncovered" -f "$own/hunks.awk" "$log/index" \
 			"$here/uncovered" - > "$log/uncovered"
 	if [ "${TREE:-}" ]; then
@@ -33,7 +34,7 @@ sources()
 }
 
 declare -A images appends
-# kernel NAME: builds it from those sources; nobody builds it again before the run is over
+# kernel NAME: builds it from those sources; no other run rebuilds it before this run ends
 kernel()
 {
 	scenario "$1" run append cpus memory timeout

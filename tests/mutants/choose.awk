@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
-# choose.awk - prints the numbers of the mutants that are run
+# choose.awk - print the numbers of the mutants to run
 #
 # usage: awk -F '\t' -v names=' NAME ... ' -v sample=N -v find=1 -f choose.awk INDEX
 #
-# No names: all. A sample has the first of each file, and of the others so many, evenly, that there
-# are N; none of those that hang or need a kernel of their own, which
-# takes its time.
+# No names: all. A sample of N has the first mutant of each file, and others evenly distributed;
+# none that hang or need a kernel of their own, which takes time.
 
 $7 == "equivalent" || (!find && $7 == "survives") { next }
 sample != "" && ($9 ~ /hangs/ || $12 != "MUTANTS") { next }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# find.awk - says the first test of a run that failed, or in which the kernel ended; or nothing
+# find.awk - print the first test of a run that failed or in which the kernel ended, or nothing
 #
 # usage: awk -f find.awk LOG-WITHOUT-MUTANT LOG
 #

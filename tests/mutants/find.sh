@@ -2,8 +2,8 @@
 # shellcheck shell=bash disable=SC2154
 # The search for a test that notices a mutant. Sourced by run, after try.sh.
 
-# seek NUMBER NAME GLOB: the first of these tests that notices it; ends the kernel then, or as soon
-# as nothing was said for a minute
+# seek NUMBER NAME GLOB: the first of these tests that notices it; stops the kernel then, or after a
+# minute without output
 seek()
 {
 	local file=$log/$2.log size last='' since=$SECONDS job
@@ -22,7 +22,7 @@ seek()
 	awk -f "$own/find.awk" "$log/none.log" "$file"
 }
 
-# reach: which places each test reaches, a file for each test beside the kernel, once for a kernel
+# reach: records which places each test reaches, in a file beside the kernel, once per kernel
 reach()
 {
 	local test
@@ -30,12 +30,13 @@ reach()
 	while read -r test; do
 		[ ! -e "$reached/$test" ] && mkdir "$reached/.$test" 2> /dev/null || continue
 		start 0 "$test" "$log/reach.$test.log" vcp_mutant_record
-		sed -n 's/.*vcp_mutant: reached \([0-9]*\).*/\1/p' "$log/reach.$test.log" > "$reached/.$test/list"
+		sed -n 's/.*vcp_mutant: reached \([0-9]*\).*/\1/p' "$log/reach.$test.log" \
+			> "$reached/.$test/list"
 		mv "$reached/.$test/list" "$reached/$test"
 	done < "$log/tests"
 }
 
-# reaching NUMBER: the tests that reach the place, those first that reach few others
+# reaching NUMBER: the tests that reach the place; those that reach few others come first
 reaching()
 {
 	(cd "$reached" && grep -lx -e "$1" -- * || true) | while read -r test; do
@@ -43,7 +44,7 @@ reaching()
 	done | sort -n | cut -d' ' -f2
 }
 
-# first NUMBER NAME TEST...: the first of these that notices it, and how; or nothing
+# first NUMBER NAME TEST...: the first of these that notices it, and how, or nothing
 first()
 {
 	local test got
@@ -57,7 +58,7 @@ first()
 	done
 }
 
-# named: tries those that an entry names; what they do not notice is left
+# named: tries the tests that the entries name
 named()
 {
 	local number name said tests
@@ -71,11 +72,11 @@ named()
 	done
 }
 
-# find_one NUMBER NAME: says which test notices it, and how, in a run of that test alone
+# find_one NUMBER NAME: prints which test notices it, and how, in a run of that test alone
 find_one()
 {
 	local suite test got said='' few=12 tests
-	# A mutant that lives from the beginning is reached before the first test, too.
+	# A mutant that is active from the beginning is reached before the first test, too.
 	if [ "$(field "$1" 10)" = boot ]; then
 		mapfile -t tests < "$log/tests"
 		few=0

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
-# hunks.awk - names the hunks of a diff that no mutant touches and no line of a list excuses
+# hunks.awk - print the hunks of a diff that no mutant touches and no line of a list excuses
 #
 # usage: git diff -U0 ... | awk -F '\t' -v list=LIST -f hunks.awk INDEX LIST -
 #
-# INDEX is what instrument.awk has written. A line of LIST that excuses nothing is named too.
+# INDEX is the output of instrument.awk. A line of LIST that excuses nothing is printed too.
 
 FILENAME == ARGV[1] { spans[$4] = spans[$4] " " $5 "-" $6; next }
 FILENAME == list { if ($0 !~ /^(#|$)/) { file[++n] = $1; text[n] = $2 } next }

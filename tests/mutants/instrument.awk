@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0
-# instrument.awk - puts the mutants of one source file into it
+# instrument.awk - insert the mutants of one source file
 #
 # usage: awk -v path=FILE -v first=N -v index_file=OUT -f instrument.awk FILE.mutants SOURCE
 #
-# Prints SOURCE in which every mutant waits behind vcp_mutant(N), and appends a line to OUT for
-# each: number, name, kind, path, first line, last line, verdict, tests, ways, from, reason,
-# kernel (by tabs). See tests/mutants/instrument for what is in FILE.mutants. A text that is not there exactly once
-# is an error.
+# Prints SOURCE with every mutant behind vcp_mutant(N), and appends a line to OUT for each: number,
+# name, kind, path, first line, last line, verdict, tests, ways, from, reason, kernel (by tabs).
+# tests/mutants/instrument describes FILE.mutants. A text that is not there exactly once is an
+# error.
 
 function complain(what)
 {
@@ -161,7 +161,8 @@ END {
 		else
 			reason = what[i]
 		gsub(/,/, "", tests)
-		printf "%d\t%s\t%s\t%s\t%d\t%d\t%s\t%s\t%s\t%s\t%s\t%s\n", first + i - 1, name[i], kind[i],
+		printf "%d\t%s\t%s\t%s\t%d\t%d\t%s\t%s\t%s\t%s\t%s\t%s\n", first + i - 1,
+			name[i], kind[i],
 			path, line, last, verdict[i], tests, ways[i] == "" ? "fails" : ways[i],
 			begins[i] == "" ? "tests" : begins[i], reason,
 			kernel[i] == "" ? "MUTANTS" : kernel[i] >> index_file

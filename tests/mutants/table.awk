@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
-# table.awk - prints how many mutants each file has and what becomes of them; fails below a score
-# of 90 %
+# table.awk - print the number of mutants and their results by file; fail below a score of 90 %
 #
 # usage: awk -F '\t' -v bad=' NAME ... ' -f table.awk INDEX
 #
-# bad: those that were not caught as they say.
+# bad: those that were not caught as their entries say.
 
 index(bad, " " $2 " ") { $7 = "survives"; $11 = "not as it says" }
 { all[$4]++; if (!($4 in order)) { order[$4] = ++n; path[n] = $4 } of[$4, $7]++; sum[$7]++ }

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash disable=SC2154
-# One mutant and the tests that are to notice it. Sourced by run, which sets own, log, images
+# One mutant and the tests that must notice it. Sourced by run, which sets own, log, images
 # and appends (by kernel), kernel, limit, find, chosen and reached.
 
-# field NUMBER N: of a mutant, as instrument.awk has written it
+# field NUMBER N: of a mutant, as instrument.awk wrote it
 field() { awk -F '\t' -v n="$1" -v f="$2" '$1 == n { print $f }' "$log/index"; }
 
 # start NUMBER GLOB LOG [WORD...]: the kernel with that mutant, and only those tests
@@ -12,11 +12,13 @@ start()
 	local image=${images[$kernel]} parameter=vcp_mutant halt=halt status=0 words command
 	[ "$1" = 0 ] || [ "$(field "$1" 10)" != boot ] || parameter=vcp_mutant_boot
 	[[ $image != */bzImage ]] || halt=reboot
-	read -ra words <<< "kunit.enable=1 kunit.autorun=1 kunit_shutdown=$halt panic=-1 oops=panic \
+	read -ra words \
+		<<< "kunit.enable=1 kunit.autorun=1 kunit_shutdown=$halt panic=-1 oops=panic \
 panic_on_warn=1 panic_on_taint=bffff ${appends[$kernel]} kunit.filter_glob=$2 $parameter=$1 ${*:4}"
 	command=("$image" "${words[@]}")
 	[[ $image != */bzImage ]] || command=(qemu-system-x86_64 -accel "${ACCEL:-tcg,thread=multi}"
-		-cpu 'max,la57=off' -M pc -smp '2,sockets=2' -m 1024M -nodefaults -display none -no-reboot
+		-cpu 'max,la57=off' -M pc -smp '2,sockets=2' -m 1024M -nodefaults -display none \
+			-no-reboot
 		-serial stdio -kernel "$image" -append "console=ttyS0 ${words[*]}")
 	timeout --foreground -k 5 "$limit" "${command[@]}" < /dev/null > "$3" 2>&1 &
 	echo $! > "$3.pid"
@@ -26,7 +28,7 @@ panic_on_warn=1 panic_on_taint=bffff ${appends[$kernel]} kunit.filter_glob=$2 $p
 	echo "exit $status" >> "$3"
 }
 
-# way TEST LOG: how that test took it: passes, fails, dies (in it, or after it failed), complains,
+# way TEST LOG: the result of that test: passes, fails, dies (in it, or after it failed), complains,
 # hangs, or lost
 way()
 {
@@ -42,7 +44,8 @@ way()
 		else
 			echo passes
 		fi
-	elif ! grep -q "# Subtest: ${1%.*}\$" "$2" || grep -qE "^ *ok [0-9]+ ${1#*.}( |\$)" "$2"; then
+	elif ! grep -q "# Subtest: ${1%.*}\$" "$2" ||
+		grep -qE "^ *ok [0-9]+ ${1#*.}( |\$)" "$2"; then
 		echo lost
 	elif [ "$status" = 124 ] || [ "$status" = 137 ]; then
 		echo hangs
@@ -51,14 +54,14 @@ way()
 	fi
 }
 
-# alone NUMBER NAME TEST: how that test takes it in a run of its own
+# alone NUMBER NAME TEST: the result of that test in a run of its own
 alone()
 {
 	start "$1" "$3" "$log/$2.$3.log"
 	way "$3" "$log/$2.$3.log"
 }
 
-# try NUMBER: what becomes of it, into the log's folder
+# try NUMBER: writes its result to the log's folder
 try()
 {
 	local name test got kernel=MUTANTS
@@ -81,16 +84,17 @@ try()
 	done
 }
 
-# none: all tests without a mutant, into the log that says which there are
+# none: runs all tests without a mutant; the log lists the tests
 none()
 {
 	note '  no mutant: all tests'
 	limit=600 start 0 'v*' "$log/none.log"
 	awk '/^    # Subtest: / { suite = $3 }
-		/^    (not )?ok / { print suite "." ($1 == "not" ? $4 : $3) }' "$log/none.log" > "$log/tests"
+		/^    (not )?ok / {
+			print suite "." ($1 == "not" ? $4 : $3) }' "$log/none.log" > "$log/tests"
 }
 
-# worker N: takes what no other has taken
+# worker N: takes mutants that no other worker has taken
 worker()
 {
 	local number

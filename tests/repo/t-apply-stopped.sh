@@ -1,14 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash disable=SC2154,SC2016
-# ./apply that is stopped or killed at any moment. all() and code() are in t-mail.sh.
+# ./apply stopped or killed at any moment. all() and code() are in t-apply-trees.sh.
 
-# victim: every program that ./apply starts can stop it; the number in the file moment says which call does
+# victim: every program that ./apply starts can stop it; the number in the file moment says which
+# call does
 victim() {
 	mkdir bin
 	for c in git cat cp mv rm rmdir mkdir chmod realpath sed awk; do
-		printf '#!/bin/bash\nexec 9<%q\nflock 9\nn=$(($(cat %q) - 1))\necho $n >%q\nexec 9<&-\n' "$PWD" "$PWD/moment" "$PWD/moment"
-		printf '[ $n != 0 ] || pkill -"$SIG" "$HOW" "$VICTIM"\nexec %q "$@"\n' "$(command -v $c)"
-	done | awk -v dir=bin 'BEGIN { split("git cat cp mv rm rmdir mkdir chmod realpath sed awk", name) }
+		printf \
+			'#!/bin/bash\nexec 9<%q\nflock 9\nn=$(($(cat %q) - 1))\necho $n >%q\nexec 9<&-\n' "$PWD" "$PWD/moment" "$PWD/moment"
+		printf '[ $n != 0 ] || pkill -"$SIG" "$HOW" "$VICTIM"\nexec %q "$@"\n' \
+			"$(command -v $c)"
+	done | awk -v dir=bin 'BEGIN {
+		split("git cat cp mv rm rmdir mkdir chmod realpath sed awk", name) }
 		/^#!/ { file = dir "/" name[++i] } { print > file }'
 	sed -i 's|n=$(($(cat |n=$(($(/bin/cat |' bin/*
 	chmod +x bin/*
@@ -20,7 +24,8 @@ stopped() {
 	status=0
 	# as a terminal does it, the group, or everything at once
 	[ "$sig" = KILL ] || how=-g
-	HOW=$how SIG=$sig PATH=$PWD/bin:$PATH setsid --wait bash -c 'VICTIM=$$ exec "$@"' - "$A" "${@:3}" >said 2>&1 || status=$?
+	HOW=$how SIG=$sig PATH=$PWD/bin:$PATH setsid --wait bash -c 'VICTIM=$$ exec "$@"' - "$A" \
+		"${@:3}" >said 2>&1 || status=$?
 }
 # calls ARG...: how many programs such a run starts
 calls() {
@@ -37,8 +42,10 @@ t_apply_B9_interrupted() { # at each moment: the tree as it was, or complete
 		stopped INT $n tree
 		[ "$(cat moment)" -le 0 ] || break # it came to its end before
 		case $(all tree) in
-		"$before") [ "$status" = 130 ] || fails "moment $n: nothing changed, exit code $status: $(cat said)"; stops=$((stops + 1)) ;;
-		"$after") [ "$status" = 0 ] || fails "moment $n: complete, exit code $status: $(cat said)"; "$A" --revert tree 2>/dev/null ;;
+		"$before") [ "$status" = 130 ] || fails "moment $n: nothing changed, exit code" \
+			"$status: $(cat said)"; stops=$((stops + 1)) ;;
+		"$after") [ "$status" = 0 ] || fails "moment $n: complete, exit code $status:" \
+			"$(cat said)"; "$A" --revert tree 2>/dev/null ;;
 		*) fails "moment $n: half of it: $(diff <(echo "$before") <(all tree))" ;;
 		esac
 		n=$((n + 2))
@@ -64,10 +71,12 @@ t_apply_B14_killed() { # at each moment: the next run finishes it, or nothing ha
 		if [ -e tree/.vcp-journal ]; then
 			halves=$((halves + 1))
 			code 1 "$A" --check tree
-			grep -q 'an earlier run was killed half-way' <<<"$said" || fails "moment $n: $said"
+			grep -q 'an earlier run was killed half-way' <<<"$said" ||
+				fails "moment $n: $said"
 			rm -rf "$VCP_CACHE/bases.git"
 			code 3 "$A" tree
-			grep -q 'finished what an earlier run had begun' <<<"$said" || fails "moment $n: $said"
+			grep -q 'finished what an earlier run had begun' <<<"$said" ||
+				fails "moment $n: $said"
 			same "$(all tree)" "$after" "moment $n: not complete"
 		fi
 		code '[03]' "$A" --revert tree
@@ -90,7 +99,8 @@ t_apply_B14_revert_killed() {
 		if [ -e tree/.vcp-journal ]; then
 			halves=$((halves + 1))
 			code 3 "$A" --revert tree
-			grep -q 'finished what an earlier run had begun' <<<"$said" || fails "moment $n: $said"
+			grep -q 'finished what an earlier run had begun' <<<"$said" ||
+				fails "moment $n: $said"
 			same "$(all tree)" "$before" "moment $n: not as it was"
 		fi
 		code '[03]' "$A" tree

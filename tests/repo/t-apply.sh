@@ -1,32 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash disable=SC2154
-# ./apply: trees of other versions, wrong calls, the words that it prints. all() and code() are in t-mail.sh.
+# ./apply: other versions, wrong calls, messages. all() and code() are in t-apply-trees.sh.
 
-t_apply_untested_version() { # every hunk fits there, which shows nothing
-	local before
-	toy_kernel old 1
-	before=$(all old)
-	for option in --check ''; do
-		code 5 "$A" ${option:+"$option"} old
-		grep -qx 'warning: linux 7.1.4 is not tested (tested: 7.2.4 7.3.4): a hunk that fits .*' <<<"$said" ||
-			fails "$option: $said"
-		! grep -qE '^(fits|applied)' <<<"$said" || fails "$option: $said"
-	done
-	same "$(all old)" "$before" "something was changed"
-	code 0 "$A" --untested old
-	grep -q '^applied: ' <<<"$said" && grep -q '^warning: linux 7.1.4 is not tested' <<<"$said" || fails "$said"
-	code 0 "$A" --revert old # what was applied comes off without a word about versions
-	! grep -q 'not tested' <<<"$said" || fails "$said"
-	same "$(all old)" "$before" "--revert is not exact"
-	sed -i 's/^SUBLEVEL.*/SUBLEVEL = 0\nEXTRAVERSION = -rc5/; s/^PATCHLEVEL.*/PATCHLEVEL = 3/' old/Makefile
-	code 5 "$A" --check old
-	grep -q '^warning: linux 7.3.0-rc5 is not tested' <<<"$said" || fails "$said"
-}
 t_apply_another_stable_release() { # likely right, and said all the same
 	toy_kernel later 3
 	sed -i 's/^SUBLEVEL.*/SUBLEVEL = 9/' later/Makefile
 	code 0 "$A" --check later
-	grep -qx 'warning: linux 7.3.9 is not tested (tested: 7.2.4 7.3.4)' <<<"$said" || fails "$said"
+	grep -qx 'warning: linux 7.3.9 is not tested (tested: 7.2.4 7.3.4)' <<<"$said" ||
+		fails "$said"
 	grep -q '^fits: ' <<<"$said" || fails "$said"
 	toy_kernel plain 3
 	code 0 "$A" --check plain
@@ -36,7 +17,8 @@ t_apply_another_stable_release() { # likely right, and said all the same
 }
 
 users_chapter() { # the last patch of the toy series is one of the users
-	sed -i '/^# chapter: users/d; s/^e1000-use-it$/# chapter: users\n&/' "$VCP_TOP/patches/series"
+	sed -i '/^# chapter: users/d; s/^e1000-use-it$/# chapter: users\n&/' \
+		"$VCP_TOP/patches/series"
 }
 t_apply_without_users() {
 	local before
@@ -86,17 +68,20 @@ t_apply_B12_through_a_link() {
 }
 t_apply_B13_another_version() { # the commit is named, and takes it off
 	local before old
-	dev -C "$VCP_TOP" init -q && dev -C "$VCP_TOP" add -A && dev -C "$VCP_TOP" commit -q -m 'the first version'
+	dev -C "$VCP_TOP" init -q && dev -C "$VCP_TOP" add -A &&
+		dev -C "$VCP_TOP" commit -q -m 'the first version'
 	old=$(dev -C "$VCP_TOP" rev-parse --short=12 HEAD)
 	toy_kernel tree 3
 	before=$(all tree)
 	code 0 "$A" tree
-	echo 'int second;' >>"$W/mm/vcompound.c" && commit '2030-02-01 10:00:00 +0000' 'mm: vcompound: more'
+	echo 'int second;' >>"$W/mm/vcompound.c" &&
+		commit '2030-02-01 10:00:00 +0000' 'mm: vcompound: more'
 	"$S/series-export" 2>/dev/null
 	dev -C "$VCP_TOP" add -A && dev -C "$VCP_TOP" commit -q -m 'the second version'
 	for o in --check '' --revert; do
 		code 6 "$A" ${o:+"$o"} tree
-		grep -q "has another version of the series, that of commit $old of " <<<"$said" || fails "$said"
+		grep -q "has another version of the series, that of commit $old of " <<<"$said" \
+			|| fails "$said"
 		grep -q 'worktree add .* then ./apply --revert there' <<<"$said" || fails "$said"
 		same "$(wc -l <<<"$said")" 3 "lines: $said"
 	done
@@ -121,7 +106,8 @@ t_apply_B15_read_only_files() { # as a user, not as root
 	toy_kernel tree 3
 	chmod 0444 tree/mm/* tree/drivers/*
 	if [ "$(id -u)" = 0 ]; then
-		chown -R 65534:65534 tree && chmod a+rx "$ROOT" . && as=(setpriv --reuid 65534 --regid 65534 --clear-groups)
+		chown -R 65534:65534 tree && chmod a+rx "$ROOT" . &&
+			as=(setpriv --reuid 65534 --regid 65534 --clear-groups)
 	fi
 	code 0 "${as[@]}" env "VCP_TOP=$VCP_TOP" HOME=/nonexistent "$A" tree
 	same "$(stat -c %a tree/mm/vmalloc.c) $(grep -c seventeen tree/mm/vmalloc.c)" '444 1'
@@ -146,5 +132,6 @@ t_apply_B15_the_next_steps() { # what it prints can be typed
 	dev -C "$1" -c core.excludesFile=/dev/null add -f "${@:2}"
 	dev -C tree commit -q -a -m 'the series'
 	same "$(dev -C tree status --porcelain)" '' 'not all of it was committed'
-	same "$(dev -C tree rev-parse 'HEAD:mm')" "$(git --git-dir="$VCP_CACHE/bases.git" rev-parse "$("$S/series-import"):mm")"
+	same "$(dev -C tree rev-parse 'HEAD:mm')" \
+		"$(git --git-dir="$VCP_CACHE/bases.git" rev-parse "$("$S/series-import"):mm")"
 }

@@ -3,7 +3,8 @@
 # One series on two bases, and the imports of bases themselves.
 
 t_two_bases_3way_and_variant() {
-	refused 'e1000-use-it.patch does not fit base 7.2.*patches/7.2/e1000-use-it.patch' env BASE=7.2 "$S/series-import"
+	refused 'e1000-use-it.patch does not fit base 7.2.*patches/7.2/e1000-use-it.patch' env \
+		BASE=7.2 "$S/series-import"
 	mkdir "$VCP_TOP/patches/7.2"
 	sed 's/^-driver line 11/-old driver 11/; s/^ driver line \(9\|1[0-4]\);/ old driver \1;/' \
 		"$VCP_TOP/patches/e1000-use-it.patch" >"$VCP_TOP/patches/7.2/e1000-use-it.patch"
@@ -11,7 +12,8 @@ t_two_bases_3way_and_variant() {
 	id=$(BASE=7.2 "$S/series-import")
 	same "$(git --git-dir="$VCP_CACHE/bases.git" show "$id:mm/Makefile" | tr '\n' ' ')" \
 		'obj-y := vmalloc.o obj-y += slab.o obj-y += util.o obj-y += gup.o obj-y += vcompound.o obj-y += last.o '
-	git --git-dir="$VCP_CACHE/bases.git" show "$id:drivers/e1000.c" | grep -qx 'converted;' || fails "the variant is not used"
+	git --git-dir="$VCP_CACHE/bases.git" show "$id:drivers/e1000.c" |
+		grep -qx 'converted;' || fails "the variant is not used"
 	# round trip on the other base: src/ and the main patches stay as they are
 	W=$(BASE=7.2 "$S/work")
 	before=$(snapshot)
@@ -29,7 +31,8 @@ t_two_bases_3way_and_variant() {
 	BASE=7.2 "$S/series-export"
 	same "$(cat "$VCP_TOP/src/mm/vcompound.c")" 'int compound;' "a change of a new file"
 	grep -q '^+extra' "$VCP_TOP/patches/7.2/e1000-use-it.patch" || fails "no variant"
-	same "$(snapshot | grep ' patches/[^/]*$')" "$(grep ' patches/[^/]*$' <<<"$before")" "a main patch changed"
+	same "$(snapshot | grep ' patches/[^/]*$')" "$(grep ' patches/[^/]*$' <<<"$before")" \
+		"a main patch changed"
 	"$S/series-import" >/dev/null
 }
 t_base_only_patch() {
@@ -40,13 +43,15 @@ t_base_only_patch() {
 	refused 'does not fit base 7.2' env BASE=7.2 "$S/series-import"
 	"$S/work" >/dev/null
 	"$S/series-export"
-	grep -q '^e1000-use-it \[7.2\]$' "$VCP_TOP/patches/series" && [ -e "$VCP_TOP/patches/7.2/e1000-use-it.patch" ] || fails lost
+	grep -q '^e1000-use-it \[7.2\]$' "$VCP_TOP/patches/series" &&
+		[ -e "$VCP_TOP/patches/7.2/e1000-use-it.patch" ] || fails lost
 	"$S/series-import" --upto mm-vmalloc-hook >/dev/null
 	refused 'no patch' "$S/series-import" --upto e1000-use-it
 }
 t_import_refusals() {
 	local p=$VCP_TOP/patches
-	sed 's/^Adds: .*/Adds: mm\/vcompound.c/' "$p/Documentation-only-a-new-file.patch" >x; cp x "$p/Documentation-only-a-new-file.patch"
+	sed 's/^Adds: .*/Adds: mm\/vcompound.c/' "$p/Documentation-only-a-new-file.patch" >x
+	cp x "$p/Documentation-only-a-new-file.patch"
 	refused "in two 'Adds:'" "$S/series-import"
 	sed -i 's/^Adds: .*/Adds: mm\/Kconfig/' "$p/Documentation-only-a-new-file.patch"
 	refused 'src/mm/Kconfig is a file of base 7.3 already' "$S/series-import"
@@ -61,10 +66,12 @@ t_import_refusals() {
 t_killed_import_goes_on() {
 	rm -rf "$VCP_CACHE/bases.git" "$VCP_CACHE/tree-7.3"
 	# what kills leave behind: half an unpacked tree, half a store, half a checkout
-	mkdir -p "$VCP_CACHE/unpack-7.3/tree/junk" "$VCP_CACHE/bases.git.tmp/objects" "$VCP_CACHE/tree-7.3.tmp/.git"
+	mkdir -p "$VCP_CACHE/unpack-7.3/tree/junk" "$VCP_CACHE/bases.git.tmp/objects" \
+		"$VCP_CACHE/tree-7.3.tmp/.git"
 	echo junk >"$VCP_CACHE/unpack-7.3/tree/junk/file"
 	"$S/tree"
-	[ ! -e "$VCP_CACHE/tree-7.3/junk" ] && [ ! -e "$VCP_CACHE/unpack-7.3" ] || fails "half a tree was used"
+	[ ! -e "$VCP_CACHE/tree-7.3/junk" ] && [ ! -e "$VCP_CACHE/unpack-7.3" ] ||
+		fails "half a tree was used"
 	touch "$VCP_CACHE/tree-7.3/.git/index.lock"
 	"$S/tree" refs/vcp/base
 }
@@ -72,14 +79,16 @@ t_wrong_tree_is_refused() {
 	rm -rf "$VCP_CACHE/bases.git"
 	sed -i 's/^TREE=./TREE=0/' "$VCP_TOP/bases/7.3.conf"
 	refused 'bases/7.3.conf says 0' "$S/base-import"
-	! git --git-dir="$VCP_CACHE/bases.git" rev-parse -q --verify refs/vcp/base/7.3 || fails "taken all the same"
+	! git --git-dir="$VCP_CACHE/bases.git" rev-parse -q --verify refs/vcp/base/7.3 ||
+		fails "taken all the same"
 }
 t_tarball() { # the tar in the package, without its checksum: the tree tells
 	rm -rf "$VCP_CACHE"
 	refused 'no such file' env LINUX_TARBALL=none.tar.xz "$S/base-import"
 	toy_kernel linux-source-7.3 3
 	tar -cJf ok.tar.xz linux-source-7.3
-	same "$(LINUX_TARBALL=ok.tar.xz "$S/base-import")" "$(. "$VCP_TOP/bases/7.3.conf"; echo "$BASE_COMMIT")"
+	same "$(LINUX_TARBALL=ok.tar.xz "$S/base-import")" \
+		"$(. "$VCP_TOP/bases/7.3.conf"; echo "$BASE_COMMIT")"
 	rm -rf "$VCP_CACHE"
 	echo changed >>linux-source-7.3/mm/Kconfig
 	tar -cJf bad.tar.xz linux-source-7.3
@@ -87,4 +96,32 @@ t_tarball() { # the tar in the package, without its checksum: the tree tells
 	head -c 300 ok.tar.xz >half.tar.xz
 	refused 'unpacking failed on .*half.tar.xz' env LINUX_TARBALL=half.tar.xz "$S/base-import"
 	LINUX_TARBALL=ok.tar.xz "$S/base-import"
+}
+t_later_patch_on_another_base() {
+	local before id p=$VCP_TOP/patches
+	dev -C "$W" reset -q --hard HEAD~1 # that one does not fit the other base
+	later
+	id=$("$S/series-import")
+	W=$(BASE=7.2 "$S/work")
+	same "$(git -C "$W" show HEAD~2:mm/more.c | grep -c '^more')" 30 "the version that is added"
+	before=$(snapshot)
+	BASE=7.2 "$S/series-export"
+	same "$(snapshot)" "$before" "export from the other base changed something"
+	# a hunk of a base file: a variant, with the same hunk of the new file
+	sed -i 's/flag/other flag/' "$W/mm/Kconfig"
+	dev -C "$W" commit -qa --fixup=':/a flag'
+	GIT_SEQUENCE_EDITOR=true dev -C "$W" rebase -q -i --autosquash refs/vcp/base
+	BASE=7.2 "$S/series-export"
+	same "$(snapshot | grep -v patches/7.2/)" "$before" "more than a variant was written"
+	same "$(cd "$p" && find 7.2 -type f)" 7.2/mm-more-a-flag.patch
+	same "$(grep -A 99 '^--- a/mm/more.c' "$p/7.2/mm-more-a-flag.patch")" \
+		"$(grep -A 99 '^--- a/mm/more.c' "$p/mm-more-a-flag.patch")"
+	same "$("$S/series-import")" "$id" "the primary base has another series"
+	# what the new file becomes is the same for all
+	before=$(snapshot)
+	sed -i 's/^flag/other flag/' "$W/mm/more.c"
+	dev -C "$W" commit -qa -m 'mm: more: other'
+	refused \
+		'base 7.3 would not import any more .*mm-more-a-user.patch does not come off src/' env BASE=7.2 "$S/series-export"
+	same "$(snapshot)" "$before" "a refused export wrote something"
 }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
-# The invariants: each breach is found, and a clean series has none.
+# The invariants: each violation is found, and a clean series has none.
 
 finds() { # PATTERN...: exactly these findings, one each
 	local said p
@@ -8,12 +8,14 @@ finds() { # PATTERN...: exactly these findings, one each
 	for p; do grep -qE -- "$p" <<<"$said" || fails "no finding like '$p' in: $said"; done
 	same "$(wc -l <<<"$said")" $# "findings: $said"
 }
-hooks() { printf '# files that the series hooks into\nmm/Makefile\t# builds it\nmm/vmalloc.c\n' >"$VCP_TOP/patches/hooks"; }
+hooks() { printf '# files that the series hooks into\nmm/Makefile\t# builds it\nmm/vmalloc.c\n' \
+	>"$VCP_TOP/patches/hooks"; }
 
 t_check_clean_series() {
 	finds 'I8 no patches/hooks'
 	hooks
-	sed -i 's/^e1000-use-it$//; s/^# chapter: users$/&\ne1000-use-it/; /^$/d' "$VCP_TOP/patches/series"
+	sed -i 's/^e1000-use-it$//; s/^# chapter: users$/&\ne1000-use-it/; /^$/d' \
+		"$VCP_TOP/patches/series"
 	"$S/series-check" || fails "a clean series has findings"
 }
 t_check_src() {
@@ -21,7 +23,8 @@ t_check_src() {
 	cp "$VCP_TOP/src/mm/vcompound.c" "$VCP_TOP/src/mm/stray.c"
 	finds 'I3 src/mm/stray.c is added by no patch' 'I4 .*stray.c'
 	mv "$VCP_TOP/src/mm/stray.c" "$VCP_TOP/src/mm/Kconfig"
-	finds 'I1 src/mm/Kconfig is a file of base 7.2' 'I1 src/mm/Kconfig is a file of base 7.3' 'I3 src/mm/Kconfig' 'I4 .*Kconfig'
+	finds 'I1 src/mm/Kconfig is a file of base 7.2' 'I1 src/mm/Kconfig is a file of base 7.3' \
+		'I3 src/mm/Kconfig' 'I4 .*Kconfig'
 }
 t_check_patches() {
 	hooks; printf 'drivers/e1000.c\ninclude/linux/gfp.h\n' >>"$VCP_TOP/patches/hooks"
@@ -29,8 +32,10 @@ t_check_patches() {
 	finds 'I8 include/linux/gfp.h is in patches/hooks, but no patch'
 	sed -i '$d' "$p/hooks"
 	cp "$p/mm-vmalloc-hook.patch" "$p/stray.patch"
-	mkdir "$p/7.2"; cp "$p/mm-vmalloc-hook.patch" "$p/7.2/"; cp "$p/stray.patch" "$p/7.2/alone.patch"
-	finds 'stray.patch is not in patches/series' 'I5 patches/7.2/mm-vmalloc-hook.patch does not differ' \
+	mkdir "$p/7.2"; cp "$p/mm-vmalloc-hook.patch" "$p/7.2/"
+	cp "$p/stray.patch" "$p/7.2/alone.patch"
+	finds 'stray.patch is not in patches/series' \
+		'I5 patches/7.2/mm-vmalloc-hook.patch does not differ' \
 		'alone.patch is not in' 'I5 patches/7.2/alone.patch has no main'
 	rm -r "$p/7.2" "$p/stray.patch"
 	sed -i 's/^@@ -18,7 +18,7 @@/@@ -17,7 +17,7 @@/' "$p/mm-vmalloc-hook.patch" # drift
@@ -44,17 +49,20 @@ t_later_patch_checked() {
 	later
 	"$S/work" >/dev/null; "$S/series-export"
 	"$S/series-check" || fails "a clean series has findings"
-	mkdir "$p/7.1"; { sed '/^diff/,$d' "$p/mm-more-a-user.patch"; printf 'diff --git a/mm/more.c b/mm/more.c\ndeleted file mode 100755\n'; } \
+	mkdir "$p/7.1"; { sed '/^diff/,$d' "$p/mm-more-a-user.patch"
+		printf 'diff --git a/mm/more.c b/mm/more.c\ndeleted file mode 100755\n'; } \
 		>"$p/7.1/mm-more-a-user.patch" # of a base that is not here
 	finds 'I2 patches/7.1/mm-more-a-user.patch makes, deletes or renames src/mm/more.c'
 	rm -r "$p/7.1"
 	sed -i '/^mm-more-add-it/d; s/^# chapter: after/&\nmm-more-add-it/' "$p/series"
-	finds 'I2 patches/mm-more-a-flag.patch changes src/mm/more.c before it is added' 'I6 base 7.3: .*which no patch before it adds'
+	finds 'I2 patches/mm-more-a-flag.patch changes src/mm/more.c before it is added' \
+		'I6 base 7.3: .*which no patch before it adds'
 }
 t_check_packaged() {
 	hooks; printf 'drivers/e1000.c\n' >>"$VCP_TOP/patches/hooks"
 	git --git-dir="$VCP_CACHE/bases.git" update-ref refs/vcp/packaged/7.3 \
-		"$(printf 'mm/list_lru.c\nmm/vmalloc.c\n' | git --git-dir="$VCP_CACHE/bases.git" hash-object -w --stdin)"
+		"$(printf 'mm/list_lru.c\nmm/vmalloc.c\n' |
+		git --git-dir="$VCP_CACHE/bases.git" hash-object -w --stdin)"
 	finds 'I8 mm/vmalloc.c was changed by the packagers'
 	sed -i 's/^mm.vmalloc.c$/& # packaged: a line far away/' "$VCP_TOP/patches/hooks"
 	"$S/series-check" || fails "what hooks explains is a finding"
@@ -65,31 +73,14 @@ t_check_text() {
 	sed -i "1a # SPDX-License-Identifier: GPL-2.0" src/scripts/check.sh
 	"$S/check-text" || fails "findings in a clean repository"
 	# shellcheck disable=SC2016
-	printf '# Top words\n[a](COPYING) [b](#top-words) [c](none.md) `[d](code)`\n\n```\n[e](nor-this)\n```\n' >README.md
+	printf \
+		'# Top words\n[a](COPYING) [b](#top-words) [c](none.md) `[d](code)`\n\n```\n[e](nor-this)\n```\n' >README.md
 	printf '%s: me\n' "$sign" >>patches/e1000-use-it.patch
 	printf '%s/me/linux\n' "$home" >notes
 	mkdir scripts; { echo '#!/bin/bash'; seq -f ': %g' 150; } >scripts/long
 	said=$("$S/check-text" || true)
 	same "$(cut -d: -f1 <<<"$said" | sort | tr '\n' ';')" \
 		"README.md;README.md;a path of one machine;a sign-off line;scripts/long has 151 lines;scripts/long has no SPDX line at its head;" "$said"
-}
-t_clean_keeps_work() {
-	printf 'x\n' >>"$W/mm/Kconfig"
-	refused 'holds work that was not exported' "$S/clean" --all
-	[ -d "$VCP_CACHE/bases.git" ] || fails "removed"
-	dev -C "$W" checkout -q mm/Kconfig
-	printf 'x\n' >"$W/mm/new.c"
-	refused 'holds work that was not exported' "$S/clean" --all
-	dev -C "$W" stash -q -u
-	refused 'holds work that was not exported' "$S/clean" --all
-	dev -C "$W" stash drop -q
-	dev -C "$W" checkout -q -b aside
-	dev -C "$W" commit -q --allow-empty -m aside
-	dev -C "$W" checkout -q vcompound
-	refused 'holds work that was not exported' "$S/clean" --all
-	dev -C "$W" branch -q -D aside
-	"$S/clean" --all
-	[ ! -e "$VCP_CACHE" ] || fails "left: $(ls "$VCP_CACHE")"
 }
 t_step_and_lock() {
 	cat >try <<-SH
@@ -134,16 +125,21 @@ t_deps() {
 		'^deps: .*: apt-get update && apt-get install .*nonesuch-1 nonesuch-2$' "$S/deps"
 }
 # figures_of: each number once, without the commas between groups of three digits
-figures_of() { sed -E ':a; s/([0-9]),([0-9]{3})([^0-9]|$)/\1\2\3/; ta' "$@" | grep -oE '[0-9]+(\.[0-9]+)?' | LC_ALL=C sort -u; }
-t_text_D25_figures() { # each figure that README has of the cost stands in docs/cost.md or in its tables
+figures_of() {
+	sed -E ':a; s/([0-9]),([0-9]{3})([^0-9]|$)/\1\2\3/; ta' "$@" |
+		grep -oE '[0-9]+(\.[0-9]+)?' | LC_ALL=C sort -u
+}
+t_text_D25_figures() { # each figure of the cost in README stands in docs/cost.md or its tables
 	local n
-	same "$(printf '1,436 and 12,345,678 of 1.04, 4,5; 1436\n' | figures_of | tr '\n' ' ')" '1.04 12345678 1436 4 5 '
+	same "$(printf '1,436 and 12,345,678 of 1.04, 4,5; 1436\n' | figures_of | tr '\n' ' ')" \
+		'1.04 12345678 1436 4 5 '
 	# a heading, or a paragraph that begins in bold, with the word; up to the next one
 	awk '/^(\*\*|#+ )/ { on = tolower($0) ~ /^(\*\*|#+ )[^*]*cost/ } on' "$REPO/README.md" |
 		sed -E 's/\]\([^)]*\)/]/g' | figures_of >figures
 	[ "$(wc -l <figures)" -gt 5 ] || fails "no figures in README.md"
 	figures_of "$REPO"/docs/cost.md "$REPO"/docs/cost-tables.md >there
 	while read -r n; do
-		grep -qxF -- "$n" there || fails "README.md has $n, docs/cost.md and docs/cost-tables.md do not"
+		grep -qxF -- "$n" there ||
+			fails "README.md has $n, docs/cost.md and docs/cost-tables.md do not"
 	done <figures
 }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash disable=SC2153,SC2154,SC1091
-# One cache, several clones and commands: nobody builds or tests the series of somebody else.
+# One cache, several clones and commands: each builds and tests its own series.
 
 # build_ten CLONE: edits its series, builds, looks at what was built; ten times
 build_ten() {
@@ -12,8 +12,10 @@ build_ten() {
 		# it may be built again by now, but then by somebody who waited for this one
 		. "$S/lib.sh"
 		hold_build UM 2>"$1.err" || { cat "$1.err"; return 1; }
-		diff "$IMAGE" <(sort -u "$VCP_TOP/src/mm/vcompound.c") || { echo "$1, build $i of $image: not its own series"; return 1; }
-		grep -qx "commit $("$S/series-import")" "${IMAGE%/*}/.tree" || { echo "$1, build $i: .tree is wrong"; return 1; }
+		diff "$IMAGE" <(sort -u "$VCP_TOP/src/mm/vcompound.c") ||
+			{ echo "$1, build $i of $image: not its own series"; return 1; }
+		grep -qx "commit $("$S/series-import")" "${IMAGE%/*}/.tree" ||
+			{ echo "$1, build $i: .tree is wrong"; return 1; }
 		exec {BUILD_FD}>&-
 	done
 }
@@ -42,7 +44,8 @@ t_clones_A3_clean_waits_for_nobody() { # and takes nothing away from a build
 	mkdir "$VCP_TOP"/{scenarios,configs} && echo 'arch um' >"$VCP_TOP/scenarios/UM"
 	"$S/kbuild" UM >/dev/null 2>&1
 	mkfifo go begun
-	(. "$S/lib.sh"; hold_build UM; echo >begun; read -r _ <go; [ -s "$IMAGE" ]) >/dev/null 2>&1 & pid=$!
+	(. "$S/lib.sh"; hold_build UM; echo >begun; read -r _ <go
+	[ -s "$IMAGE" ]) >/dev/null 2>&1 & pid=$!
 	read -r _ <begun
 	refused 'another run holds .*build-7.3-UM/.lock: stop it first' "$S/clean"
 	echo >go
@@ -56,8 +59,10 @@ t_clones_A3_a_lock_that_clean_removed() { # is no lock: who waited for it takes 
 	mkfifo go held
 	exec 9>"$file" && flock 9
 	inode=$(stat -L -c %i /proc/self/fd/9)
-	(exec 9>&-; . "$S/lib.sh"; hold_tree tree-7.3; echo >held; read -r _ <go) >/dev/null 2>&1 & pid=$!
-	until grep -q -- "-> FLOCK .*:$inode " /proc/locks; do kill -0 $pid || fails 'it does not wait'; done
+	(exec 9>&-; . "$S/lib.sh"; hold_tree tree-7.3; echo >held
+	read -r _ <go) >/dev/null 2>&1 & pid=$!
+	until grep -q -- "-> FLOCK .*:$inode " /proc/locks; do kill -0 $pid ||
+		fails 'it does not wait'; done
 	rm "$file"
 	exec 9>&-
 	read -r _ <held
@@ -71,19 +76,22 @@ t_clones_A3_the_series_of_a_run() { # is named, and a change of it is a failure
 	printf '1  SAME  true\n' >"$VCP_TOP/tests/stages"
 	printf 'SAME * 1 0\nEDIT * 1 0\nTREE * 1 0\n' >"$VCP_TOP/tests/results"
 	printf '1  EDIT  ./edit\n1  TREE  %s/tree\n' "$S" >>"$VCP_TOP/tests/stages"
-	printf '#!/bin/sh\necho "int more;" >>src/mm/vcompound.c\n' >"$VCP_TOP/edit" && chmod +x "$VCP_TOP/edit"
+	printf '#!/bin/sh\necho "int more;" >>src/mm/vcompound.c\n' >"$VCP_TOP/edit" &&
+		chmod +x "$VCP_TOP/edit"
 	id=$("$S/series-import")
 	said=$("$REPO/tests/run" SAME 2>&1) || fails "$said"
 	grep -q "^tested: series $id on base 7.3" <<<"$said" || fails "$said"
 	said=$("$REPO/tests/run" SAME EDIT 2>&1) && fails "passed: $said"
-	grep -q "^failed: the series changed during the run: the results are of $id" <<<"$said" || fails "$said"
+	grep -q "^failed: the series changed during the run: the results are of $id" <<<"$said" \
+		|| fails "$said"
 	said=$("$REPO/tests/run" EDIT TREE 2>&1) && fails "passed: $said"
 	grep -q 'tree: the series changed during the run: it was ' <<<"$said" || fails "$said"
 }
 t_clones_A3_the_series_of_the_bench() { # two runs are compared if they are of one series
 	mkdir -p "$VCP_TOP/out/bench"
 	echo '{}' >"$VCP_TOP/out/bench/7.3.jsonl"
-	refused 'the figures are of series unknown, another one: make bench first' "$S/bench" --repeat
+	refused 'the figures are of series unknown, another one: make bench first' "$S/bench" \
+		--repeat
 	echo 0123 >"$VCP_TOP/out/bench/7.3.jsonl.series"
 	refused 'the figures are of series 0123, another one: make bench first' "$S/bench" --repeat
 }

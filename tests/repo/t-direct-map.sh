@@ -8,11 +8,16 @@ t_direct_map() {
 	dev init -q --template= "$tree"
 	mkdir "$tree/drivers" "$VCP_TOP/docs"
 	{
-		printf ' * page_address() in words\n\ta = page_address(page);\n\t*b = folio_address(c->folio);\n'
-		printf '\tx->page_address(1);\n\tp = lowmem_page_address(q);\n\tset_page_address(q, b);\n'
-		printf '\tp = alloc_pages(GFP_KERNEL | __GFP_ZERO, order);\n\tp = alloc_pages(gfp, 0);\n'
-		printf '\tp = alloc_pages_node(nid(1, 2),\n\t\t\t\t(gfp & ~__GFP_DMA) |\n\t\t\t\t__GFP_COMP, f(g, 1));\n'
-		printf '\tp = alloc_page(flags);\n\tp = alloc_page(GFP_KERNEL);\n\tq = alloc_pages(a, b, c);\n'
+		printf \
+			' * page_address() in words\n\ta = page_address(page);\n\t*b = folio_address(c->folio);\n'
+		printf \
+			'\tx->page_address(1);\n\tp = lowmem_page_address(q);\n\tset_page_address(q, b);\n'
+		printf \
+			'\tp = alloc_pages(GFP_KERNEL | __GFP_ZERO, order);\n\tp = alloc_pages(gfp, 0);\n'
+		printf \
+			'\tp = alloc_pages_node(nid(1, 2),\n\t\t\t\t(gfp & ~__GFP_DMA) |\n\t\t\t\t__GFP_COMP, f(g, 1));\n'
+		printf \
+			'\tp = alloc_page(flags);\n\tp = alloc_page(GFP_KERNEL);\n\tq = alloc_pages(a, b, c);\n'
 	} >"$tree/drivers/one.c"
 	dev -C "$tree" add -A
 	same "$(TREE=$tree "$S/direct-map" | cut -d: -f1,2 | tr '\n' ';')" \
@@ -20,7 +25,8 @@ t_direct_map() {
 	{
 		printf '## Addresses\n| `drivers/` | 2 | not needed |\n'
 		printf '## Flags\n| `drivers/one.c` | 1 | converted |\n'
-		printf '## Flags of one page\n| `drivers/` | 2 | not needed |\n## Else\n| `a` | b |\n'
+		printf \
+			'## Flags of one page\n| `drivers/` | 2 | not needed |\n## Else\n| `a` | b |\n'
 	} >"$VCP_TOP/docs/direct-map.md"
 	TREE=$tree "$S/direct-map" --check || fails "the tables are right"
 	printf '\tc = page_address(page);\n' >>"$tree/drivers/one.c"
@@ -39,7 +45,8 @@ no row: flag mm.c:1: __get_free_pages(gfp, 1)"
 	dev -C "$W" commit -q -m x
 	dev -C "$W" push -q -f "$VCP_CACHE/bases.git" HEAD:refs/vcp/base/7.3
 	pin 7.3
-	printf '## Addresses\n| `drivers/e1000.c` | 0 | converted |\n| `drivers/two.c` | 1 | converted, 1 left |\n' \
+	printf \
+		'## Addresses\n| `drivers/e1000.c` | 0 | converted |\n| `drivers/two.c` | 1 | converted, 1 left |\n' \
 		>"$VCP_TOP/docs/direct-map.md"
 	said=$("$S/direct-map" --check) && fails "nothing differs"
 	same "$said" 'drivers/two.c: said to be converted, no patch changes it'

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
-# Fetching with everything going wrong. A fake apt-get and apt-cache play the mirror.
+# Fetching with all kinds of failures. A fake apt-get and apt-cache act as the mirror.
 
 fake_apt() { # VERSION: what the mirror offers
 	mkdir -p bin etc/sources.list.d
 	DEB=$PWD/offer.deb OFFERS=$1
 	mv "$VCP_CACHE"/debs/linux-source-7.3_*.deb "$DEB"
 	rm -rf "$VCP_CACHE/bases.git"
-	printf 'Types: deb\nURIs: http://mirror.example.org/debian\nSuites: toyname toyname-updates\nComponents: main\nSigned-By: /keys/archive.gpg\n' \
+	printf \
+		'Types: deb\nURIs: http://mirror.example.org/debian\nSuites: toyname toyname-updates\nComponents: main\nSigned-By: /keys/archive.gpg\n' \
 		>etc/sources.list.d/debian.sources
 	echo VERSION_CODENAME=toyname >os-release
 	cat >bin/apt-get <<-'SH'
@@ -29,7 +30,8 @@ fake_apt() { # VERSION: what the mirror offers
 	esac
 	SH
 	chmod +x bin/*
-	export PATH=$PWD/bin:$PATH CALLS=$PWD/calls DEB OFFERS VCP_APT_ETC=$PWD/etc VCP_OS_RELEASE=$PWD/os-release
+	export PATH=$PWD/bin:$PATH CALLS=$PWD/calls DEB OFFERS VCP_APT_ETC=$PWD/etc \
+		VCP_OS_RELEASE=$PWD/os-release
 }
 nothing_half() { same "$(find "$VCP_CACHE/debs" -name '*7.3*')" "" "left behind"; }
 
@@ -38,7 +40,8 @@ t_fetch_from_the_mirror() {
 	same "$("$S/base-import")" "$(. "$VCP_TOP/bases/7.3.conf"; echo "$BASE_COMMIT")"
 	same "$(tr '\n' ';' <"$VCP_CACHE/apt-7.3/parts/base.sources")" \
 		'Types: deb;URIs: http://mirror.example.org/debian;Suites: toy;Components: main;Signed-By: /keys/archive.gpg;'
-	! grep -qE 'allow-unauth|AllowInsecure|trusted' calls "$VCP_CACHE/apt-7.3/apt.conf" || fails "signatures"
+	! grep -qE 'allow-unauth|AllowInsecure|trusted' calls "$VCP_CACHE/apt-7.3/apt.conf" ||
+		fails "signatures"
 	same "$(grep -cE '^Dir::|"/(etc|var)' "$VCP_CACHE/apt-7.3/apt.conf")" 2 "folders"
 	: >calls
 	"$S/base-fetch"
@@ -47,15 +50,18 @@ t_fetch_from_the_mirror() {
 t_fetch_one_line_source() {
 	fake_apt 7.3.4-1
 	rm etc/sources.list.d/debian.sources
-	printf 'deb http://other.example.org/x stable contrib\ndeb-src http://a.example.org/ toyname main\ndeb [arch=amd64 signed-by=/k.gpg] http://m.example.org/debian/ toyname contrib main\n' >etc/sources.list
+	printf \
+		'deb http://other.example.org/x stable contrib\ndeb-src http://a.example.org/ toyname main\ndeb [arch=amd64 signed-by=/k.gpg] http://m.example.org/debian/ toyname contrib main\n' >etc/sources.list
 	"$S/base-fetch"
-	same "$(sed -n '2p;5p' "$VCP_CACHE/apt-7.3/parts/base.sources" | tr '\n' ';')" 'URIs: http://m.example.org/debian/;Signed-By: /k.gpg;'
+	same "$(sed -n '2p;5p' "$VCP_CACHE/apt-7.3/parts/base.sources" | tr '\n' ';')" \
+		'URIs: http://m.example.org/debian/;Signed-By: /k.gpg;'
 	rm -rf "$VCP_CACHE/debs" etc/sources.list
 	refused 'no mirror of the distribution' "$S/base-fetch"
 }
 t_fetch_no_network() {
 	fake_apt 7.3.4-1
-	refused '^base-fetch: cannot fetch the package list of toy .E: Failed.*LINUX_TARBALL=' env NO_NETWORK=1 "$S/base-fetch"
+	refused '^base-fetch: cannot fetch the package list of toy .E: Failed.*LINUX_TARBALL=' \
+		env NO_NETWORK=1 "$S/base-fetch"
 	refused 'no network' env NO_NETWORK=1 "$S/series-import"
 	nothing_half
 	"$S/series-import"
@@ -91,10 +97,13 @@ t_fetch_pin_gone() {
 	refused 'gone from toy .it offers 7.3.10-1. and STRICT' env STRICT=1 "$S/base-fetch"
 	local id
 	id=$("$S/base-import" 2>said)
-	same "$(grep -c 'WARNING: linux-source-7.3 7.3.4-1 is gone.*7.3.10-1.*will differ' said)" 1 "warnings"
-	[ "$id" != "$(. "$VCP_TOP/bases/7.3.conf"; echo "$BASE_COMMIT")" ] || fails "the pinned id for another version"
+	same "$(grep -c 'WARNING: linux-source-7.3 7.3.4-1 is gone.*7.3.10-1.*will differ' said)" \
+		1 "warnings"
+	[ "$id" != "$(. "$VCP_TOP/bases/7.3.conf"; echo "$BASE_COMMIT")" ] ||
+		fails "the pinned id for another version"
 	same "$("$S/base-import" 2>said)" "$id"
-	grep -q 'base 7.3 is linux-source-7.3 7.3.10-1, not the pinned 7.3.4-1' said || fails "not said: $(cat said)"
+	grep -q 'base 7.3 is linux-source-7.3 7.3.10-1, not the pinned 7.3.4-1' said ||
+		fails "not said: $(cat said)"
 	refused STRICT env STRICT=1 "$S/base-import"
 	"$S/series-import" >/dev/null
 	OFFERS=''
@@ -102,7 +111,8 @@ t_fetch_pin_gone() {
 	refused 'offers no linux-source-7.3 any more' "$S/base-fetch"
 }
 t_full_disk_for_real() { # a file system of 1 MiB, where one can be had
-	[ "$(id -u)" = 0 ] && mkdir small && mount -t tmpfs -o size=1m none small 2>/dev/null || skips "no tmpfs of our own"
+	[ "$(id -u)" = 0 ] && mkdir small && mount -t tmpfs -o size=1m none small 2>/dev/null ||
+		skips "no tmpfs of our own"
 	trap 'umount small' EXIT
 	head -c 1000000 /dev/zero >small/filler
 	local good

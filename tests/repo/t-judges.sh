@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
-# The kernel's judges, made of a few words each: what they find, and that one which falls over or
-# is blind is found itself.
+# The kernel's checkers, replaced by small scripts: their findings, and that a checker which crashes
+# or misses a known fault is reported.
 
 judges() { # scripts with a tree that has such judges, and a kernel that needs no building
 	mkdir judges stubs bin build
@@ -32,7 +32,8 @@ judges() { # scripts with a tree that has such judges, and a kernel that needs n
 	eval "\$(declare -f hold_tree | sed '1s/.*/held_tree ()/')"
 	hold_tree() { held_tree "\$@" && cp "$PWD/stubs/"[ck]* "\$TREE_DIR/scripts/" && cp "$PWD/stubs/Makefile" "\$TREE_DIR/"; }
 	SH
-	printf '#!/bin/sh\nmkdir -p %s/mm && touch %s/mm/vcompound.o && echo %s/.config\n' "$PWD/build" "$PWD/build" "$PWD/build" >judges/kbuild
+	printf '#!/bin/sh\nmkdir -p %s/mm && touch %s/mm/vcompound.o && echo %s/.config\n' \
+		"$PWD/build" "$PWD/build" "$PWD/build" >judges/kbuild
 	chmod +x judges/kbuild stubs/kernel-doc bin/sparse
 }
 judge() { # ASSIGNMENT...
@@ -55,7 +56,8 @@ t_judges_fall_over() {
 	local said j
 	for j in checkpatch kernel-doc sparse; do
 		said=$(judge "DIES=$j") && fails "$j fell over, and nothing was found"
-		grep -qE "^$j: .*(exit code|make failed)" <<<"$said" || fails "not that $j fell over: $said"
+		grep -qE "^$j: .*(exit code|make failed)" <<<"$said" ||
+			fails "not that $j fell over: $said"
 		said=$(judge "BLIND=$j") && fails "$j is blind, and nothing was found"
 		same "$said" "$j: does not see a known fault: "
 	done

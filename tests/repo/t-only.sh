@@ -8,16 +8,19 @@ t_mbox_one_patch_alone() {
 	same "$f" "$VCP_TOP/out/7.3/e1000-use-it.patch"
 	grep -qx 'Subject: \[PATCH net\] e1000: use it' "$f" || fails "$(head -5 "$f")"
 	grep -qx 'One user.' "$f" || fails "no text"
-	grep -qx "base-commit: $(git --git-dir="$VCP_CACHE/bases.git" rev-parse refs/vcp/base/7.3)" "$f" || fails "no base commit"
+	grep -qx \
+		"base-commit: $(git --git-dir="$VCP_CACHE/bases.git" rev-parse refs/vcp/base/7.3)" "$f" || fails "no base commit"
 	! grep -q '^prerequisite-patch-id' "$f" || fails "it is said to need others"
 	! grep -qE '^(Signed-off-by|To):|MINE|^-- $' "$f" || fails "the user's configuration shows"
 	dev -C "$W" checkout -q --detach refs/vcp/base
 	dev -C "$W" am -q "$f"
 	same "$(dev -C "$W" diff --name-only refs/vcp/base HEAD)" drivers/e1000.c
-	# a new file comes with its patch; a version; without a tree; the series as mail is left alone
+	# a new file comes with its patch; a version; without a tree; the series as mail is left
+	# alone
 	"$S/mbox" >/dev/null 2>&1
 	f=$(V=2 "$S/mbox" --only Documentation-only-a-new-file 2>/dev/null)
-	grep -q '^Subject: \[PATCH v2\] Documentation' "$f" && grep -qx '+words' "$f" || fails "$(cat "$f")"
+	grep -q '^Subject: \[PATCH v2\] Documentation' "$f" && grep -qx '+words' "$f" ||
+		fails "$(cat "$f")"
 	same "$(find "$VCP_TOP/out/7.3" -name 'v1-*' | wc -l)" 5 "the mails of the series"
 	refused "no patch 'e1000' in the series" "$S/mbox" --only e1000
 	refused '^mbox: --for needs --only' "$S/mbox" --for net
@@ -29,6 +32,7 @@ t_mbox_one_patch_that_needs_another() {
 	"$S/series-export" 2>/dev/null
 	local said rc=0
 	said=$("$S/mbox" --only e1000-use-it-twice 2>&1) || rc=$?
-	[ $rc != 0 ] && grep -qx 'mbox: e1000-use-it-twice does not apply to base 7.3 alone' <<<"$said" || fails "$rc: $said"
+	[ $rc != 0 ] && grep -qx 'mbox: e1000-use-it-twice does not apply to base 7.3 alone' \
+		<<<"$said" || fails "$rc: $said"
 	[ ! -e "$VCP_TOP/out/7.3/e1000-use-it-twice.patch" ] || fails "written all the same"
 }

@@ -2,19 +2,22 @@
 # shellcheck shell=bash
 # Import and export: each the exact inverse of the other.
 
-snapshot() { (cd "$VCP_TOP" && find src patches ! -type d -printf '%m %p ' -exec sha256sum {} \;) | sort; }
+snapshot() { (cd "$VCP_TOP" &&
+	find src patches ! -type d -printf '%m %p ' -exec sha256sum {} \;) | sort; }
 tree_of() { git --git-dir="$VCP_CACHE/bases.git" rev-parse "$1^{tree}"; }
 
 t_export_import_identity() {
 	local before id
 	before=$(snapshot)
 	id=$("$S/series-import")
-	same "$id" "$(git -C "$W" rev-parse vcompound)" "import gives another id than the exported branch"
+	same "$id" "$(git -C "$W" rev-parse vcompound)" \
+		"import gives another id than the exported branch"
 	dev -C "$W" rebase -q --no-ff --force-rebase refs/vcp/base # other committers, other ids
 	[ "$id" != "$(git -C "$W" rev-parse vcompound)" ] || fails "the rebase changed nothing"
 	"$S/series-export"
 	same "$(snapshot)" "$before" "a second export differs"
-	same "$(git -C "$W" rev-parse vcompound)" "$id" "export does not give the canonical ids back"
+	same "$(git -C "$W" rev-parse vcompound)" "$id" \
+		"export does not give the canonical ids back"
 	same "$(git -C "$W" status --porcelain)" "" "the work tree is dirty after export"
 }
 t_same_ids_in_a_fresh_cache() {
@@ -24,12 +27,14 @@ t_same_ids_in_a_fresh_cache() {
 	same "$("$S/series-import")" "$id"
 }
 t_new_files_survive() { # the package's .gitignore hides them, and so does the user's
-	same "$(cd "$VCP_TOP/src" && find . -type f -perm -100 | sort)" ./scripts/check.sh "executables"
+	same "$(cd "$VCP_TOP/src" && find . -type f -perm -100 | sort)" ./scripts/check.sh \
+		"executables"
 	same "$(cd "$VCP_TOP/src" && find . -type f | sort | tr '\n' ' ')" \
 		"./Documentation/mm/vcompound.rst ./mm/vcompound.c ./scripts/check.sh "
 	local id
 	id=$("$S/series-import")
-	same "$(git --git-dir="$VCP_CACHE/bases.git" ls-tree "$id" scripts/check.sh | cut -c1-6)" 100755
+	same "$(git --git-dir="$VCP_CACHE/bases.git" ls-tree "$id" scripts/check.sh | cut -c1-6)" \
+		100755
 	same "$(git --git-dir="$VCP_CACHE/bases.git" ls-tree "$id" link.c | cut -c1-6)" 120000
 }
 t_patch_files_are_pinned() {
@@ -44,7 +49,8 @@ t_patch_files_are_pinned() {
 	done
 }
 t_series_keeps_chapters() {
-	sed -i 's/^Documentation-only/# chapter: words\n&/; s/^e1000/# chapter: drivers\n&/' "$VCP_TOP/patches/series"
+	sed -i 's/^Documentation-only/# chapter: words\n&/; s/^e1000/# chapter: drivers\n&/' \
+		"$VCP_TOP/patches/series"
 	sed -i '/^# chapter: words/i only-on-the-other [7.2]' "$VCP_TOP/patches/series"
 	"$S/work" >/dev/null
 	printf 'more\n' >>"$W/mm/Kconfig"
@@ -52,10 +58,12 @@ t_series_keeps_chapters() {
 	"$S/series-export"
 	same "$(sed -n '/words/,$p' "$VCP_TOP/patches/series" | tr '\n' ';')" \
 		'# chapter: words;Documentation-only-a-new-file;# chapter: drivers;e1000-use-it;mm-Kconfig-an-option;;# chapter: users;'
-	grep -qx 'only-on-the-other \[7.2\]' "$VCP_TOP/patches/series" || fails "the other base's line is lost"
+	grep -qx 'only-on-the-other \[7.2\]' "$VCP_TOP/patches/series" ||
+		fails "the other base's line is lost"
 }
 t_notes_survive() {
-	sed -i 's/^---$/---\nUpstream: not posted\n\nv2: better/' "$VCP_TOP/patches/mm-vmalloc-hook.patch"
+	sed -i 's/^---$/---\nUpstream: not posted\n\nv2: better/' \
+		"$VCP_TOP/patches/mm-vmalloc-hook.patch"
 	"$S/work" >/dev/null
 	dev -C "$W" rebase -q --no-ff --force-rebase refs/vcp/base
 	sed -i 's/b line 3;/b line three;/' "$W/mm/vmalloc.c"
@@ -108,11 +116,13 @@ t_tree_touches_only_what_differs() {
 	"$S/tree" "$id~3" >/dev/null
 	same "$(stat -c %y "$t/mm/Kconfig" | cut -c1-4)" 2001 "an unchanged file was written"
 	[ "$(stat -c %y "$t/mm/vmalloc.c" | cut -c1-4)" != 2001 ] || fails "a changed file was not"
-	same "$(git -C "$t" -c core.excludesFile=/dev/null -c core.attributesFile=/dev/null status --porcelain --ignored)" "" "not clean"
+	same \
+		"$(git -C "$t" -c core.excludesFile=/dev/null -c core.attributesFile=/dev/null status --porcelain --ignored)" "" "not clean"
 }
 t_empty_series() {
 	rm -rf "$VCP_TOP/patches" "$VCP_TOP/src"
-	same "$("$S/series-import")" "$(git --git-dir="$VCP_CACHE/bases.git" rev-parse refs/vcp/base/7.3)"
+	same "$("$S/series-import")" \
+		"$(git --git-dir="$VCP_CACHE/bases.git" rev-parse refs/vcp/base/7.3)"
 	"$S/tree" >/dev/null
 }
 t_first_export_of_an_empty_series() { # no file of the order of patches yet, or an empty one
@@ -124,7 +134,8 @@ t_first_export_of_an_empty_series() { # no file of the order of patches yet, or 
 		echo more >>"$W/mm/Kconfig"
 		commit '2030-02-01 10:00:00 +0000' 'mm: Kconfig: the first of all'
 		"$S/series-export"
-		same "$(grep -v '^#' "$VCP_TOP/patches/series" | tr -d '\n')" mm-Kconfig-the-first-of-all "$round"
+		same "$(grep -v '^#' "$VCP_TOP/patches/series" | tr -d '\n')" \
+			mm-Kconfig-the-first-of-all "$round"
 		same "$("$S/series-import")" "$(git -C "$W" rev-parse vcompound)" "$round"
 	done
 }

@@ -7,7 +7,7 @@ REPO=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 S=$REPO/scripts
 unset BASE STRICT LINUX_TARBALL V VCP_SRC VCP_PATCHES TREE TREE_COMMIT PARTIAL BUILT VCP_SERIES VCP_BUILD_FD
 
-# The user's configuration is as unhelpful as can be, all through the tests.
+# A user configuration that interferes as much as possible, for all tests.
 hostile_home() {
 	mkdir -p "$1"
 	export HOME=$1 GIT_CONFIG_NOSYSTEM=1
@@ -66,7 +66,7 @@ lines() { local i; for ((i = $1; i <= $2; i++)); do printf '%s line %d;\n' "$3" 
 toy_kernel() { # DIR MINOR: kernel 7.MINOR
 	mkdir -p "$1"/{mm,include/linux,scripts,drivers}
 	printf 'VERSION = 7\nPATCHLEVEL = %s\nSUBLEVEL = 4\n' "$2" >"$1/Makefile"
-	# a build that looks at a file all the time
+	# a build that reads a file repeatedly
 	# shellcheck disable=SC2016 # make's
 	printf '\nallnoconfig:\n\tcp $(KCONFIG_ALLCONFIG) $(KCONFIG_CONFIG)\nlinux:\n\tfor i in `seq 300`; do cat mm/vcompound.c; done | sort -u >$(O)/linux\n' >>"$1/Makefile"
 	: >"$1/Kbuild"
