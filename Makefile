@@ -3,7 +3,8 @@
 
 SCN ?= SMP2
 
-.PHONY: help demo test deps base work export check kunit boot each bench bench-repeat mbox repo-test mutants clean distclean
+.PHONY: help demo test deps base work export check kunit boot each bench bench-repeat mbox \
+	repo-test mutants clean distclean
 .DEFAULT_GOAL := help
 
 help: ## list the targets

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Stubs that allocate nothing. lib/test_vcompound.c needs them on a kernel without the series, where
- * it measures the other allocators.
+ * Stubs that allocate nothing. lib/test_vcompound.c needs them on a kernel without the series,
+ * where it measures the other allocators.
  */
 #ifndef _LINUX_VCOMPOUND_H
 #define _LINUX_VCOMPOUND_H
