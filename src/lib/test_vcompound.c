@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Stress tests of virtual compound pages, a demonstration of them, and their cost
+ * Stress tests, a demonstration and cost measurements of virtual compound pages
  *
  * The module does its work while it is being loaded and prints a line for each
- * test. Each test runs in several threads at once, over orders and sizes at
- * random, while the fallback is forced and not forced in turns. Every page is
- * stamped with its owner and checked before it is freed, so a page that two own
- * at once is found.
+ * test. Each test runs in several threads, over random orders and sizes, while
+ * the fallback is alternately forced and not forced. Every page is stamped with
+ * its owner and checked before it is freed, so that a page with two owners is
+ * found.
  *
  * With demo=1 it shows how kvmalloc(), vmalloc() and alloc_vcompound() differ,
- * then fragments memory, and counts what alloc_pages(), kvmalloc() and
- * alloc_vcompound() get then. With perf=CASE,... it measures what
- * they and others cost. With hold=1, lose=1 or misuse= it does what can be seen
- * from user space only, and leaves the judgement to that.
+ * then fragments memory and counts the successful allocations of alloc_pages(),
+ * kvmalloc() and alloc_vcompound(). With perf=CASE,... it measures their cost
+ * and that of other functions. The effects of hold=1, lose=1 and misuse= can
+ * only be seen from user space, which has to check them.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -46,23 +46,23 @@
 
 static int nr_threads = 4;
 module_param(nr_threads, int, 0444);
-MODULE_PARM_DESC(nr_threads, "threads of each test");
+MODULE_PARM_DESC(nr_threads, "number of threads of each test");
 
 static int test_loop_count = 2000;
 module_param(test_loop_count, int, 0444);
-MODULE_PARM_DESC(test_loop_count, "buffers that each thread allocates");
+MODULE_PARM_DESC(test_loop_count, "number of allocations by each thread");
 
 static int run_test_mask = INT_MAX;
 module_param(run_test_mask, int, 0444);
-MODULE_PARM_DESC(run_test_mask, "tests to run, a bit each");
+MODULE_PARM_DESC(run_test_mask, "bit mask of the tests to run");
 
 static bool faults;
 module_param(faults, bool, 0444);
-MODULE_PARM_DESC(faults, "let fault injection with task-filter fail what the tests ask for");
+MODULE_PARM_DESC(faults, "let fault injection with task-filter fail allocations of the tests");
 
 static bool demo;
 module_param(demo, bool, 0444);
-MODULE_PARM_DESC(demo, "fragment memory and count what can be had");
+MODULE_PARM_DESC(demo, "fragment memory and count successful allocations");
 
 #ifdef CONFIG_VFALLBACK
 #define TEST_GFP_VFALLBACK	__GFP_VFALLBACK
@@ -70,12 +70,12 @@ MODULE_PARM_DESC(demo, "fragment memory and count what can be had");
 #define TEST_GFP_VFALLBACK	0
 #endif
 
-/* Buffers of these are held at a time by each thread. */
+/* Number of allocations that each thread holds at a time. */
 #define NR_HELD		16
 #define MAX_PAGES	64
 #define MAX_ORDER_HELD	6
 
-/* A buffer, as its owner knows it. */
+/* An allocation and the properties that its owner checks. */
 struct buffer {
 	struct llist_node node;
 	struct irq_work work;
@@ -125,7 +125,7 @@ static bool page_is_right(struct buffer *b, unsigned long *words, unsigned long 
 	if (words[0] == b->stamp && words[1] == nth &&
 	    words[PAGE_SIZE / sizeof(long) - 1] == ~b->stamp)
 		return true;
-	pr_err("page %lu of buffer %lu is not as its owner left it\n", nth, b->stamp);
+	pr_err("page %lu of allocation %lu was modified\n", nth, b->stamp);
 	return false;
 }
 
@@ -152,7 +152,7 @@ static bool address_and_page_agree(struct buffer *b)
 	return false;
 }
 
-/* Fails as rarely as memory is short: the machine is small. */
+/* Fails only when memory is short, which a small machine may be. */
 static bool get_buffer(struct thread *t, struct buffer *b, bool exact, gfp_t gfp)
 {
 	unsigned int order = get_random_u32_below(MAX_ORDER_HELD + 1);
@@ -176,7 +176,7 @@ static bool get_buffer(struct thread *t, struct buffer *b, bool exact, gfp_t gfp
 		return false;
 	}
 	if (vcompound_nr_pages(b->head) != b->nr_pages) {
-		pr_err("%lu pages in place of %lu\n",
+		pr_err("%lu pages instead of %lu\n",
 		       vcompound_nr_pages(b->head), b->nr_pages);
 		t->result = -EINVAL;
 	}
@@ -204,7 +204,9 @@ static bool check_and_put(struct buffer *b)
 	return good;
 }
 
-/* Hold some buffers, and replace one at random by another, again and again. */
+/*
+ * Hold some allocations, and replace a random one by another, again and again.
+ */
 static int churn(struct thread *t, bool exact, gfp_t gfp)
 {
 	int i;
@@ -237,7 +239,7 @@ static int atomic_test(struct thread *t)
 	return churn(t, false, GFP_NOWAIT);
 }
 
-/* Keep a page of a buffer that is freed: it must stay as it is. */
+/* Hold a page of an allocation that is freed: the page must stay unchanged. */
 static int reference_test(struct thread *t)
 {
 	int i;
@@ -254,7 +256,7 @@ static int reference_test(struct thread *t)
 		page = compound_nth_page(b->head, nth);
 		get_page(page);
 		good = check_and_put(b);
-		/* Let others take what is free now. */
+		/* Let others allocate the freed pages. */
 		cond_resched();
 
 		words = kmap_local_page(page);
@@ -279,7 +281,7 @@ static bool empty_inbox(struct thread *t)
 	return good;
 }
 
-/* Give each buffer to another thread, which frees it. */
+/* Pass each allocation to another thread, which frees it. */
 static int remote_free_test(struct thread *t)
 {
 	int i;
@@ -320,9 +322,9 @@ static bool free_by_irq(struct buffer *b)
 }
 
 /*
- * Free in hard interrupt context, while threads allocate. With PREEMPT_RT it is a
- * thread's, with softirqs off as in any handler of a device's interrupt: there, zone
- * locks must not be taken in hard interrupts.
+ * Free in hard interrupt context while threads allocate. With PREEMPT_RT, free
+ * in a thread with softirqs off instead, as in any device interrupt handler:
+ * zone locks must not be taken in hard interrupts there.
  */
 static int interrupt_free_test(struct thread *t)
 {
@@ -375,7 +377,7 @@ static int run_thread(void *data)
 	kthread_complete_and_exit(&t->done, 0);
 }
 
-/* Neither always nor never: that changes while buffers are held. */
+/* Neither always nor never: the setting changes while allocations are held. */
 static int run_flipper(void *unused)
 {
 	while (!kthread_should_stop()) {
@@ -416,7 +418,7 @@ static int run_one(unsigned int n)
 	for (i = 0; i < nr_threads; i++) {
 		struct thread *t = &threads[i];
 
-		/* All may fail by chance only where they are made to. */
+		/* All requests may fail only with fault injection. */
 		if (!empty_inbox(t) || t->result ||
 		    (!faults && t->nr_failed == test_loop_count))
 			failed++;
@@ -434,7 +436,7 @@ static int run_one(unsigned int n)
 	return failed ? -EINVAL : 0;
 }
 
-/* Goes through the zones of all nodes; starts with *i at 0. */
+/* Iterates over the zones of all nodes; *i starts at 0. */
 static struct zone *next_zone_of_all(int *i)
 {
 	for (; *i < MAX_NUMNODES * MAX_NR_ZONES; (*i)++) {
@@ -452,7 +454,7 @@ static struct zone *next_zone_of_all(int *i)
 	return NULL;
 }
 
-/* Of all nodes, with those that a CPU has counted for itself so far. */
+/* Of all nodes, including the counts that CPUs keep for themselves so far. */
 static unsigned long nr_page_tables(void)
 {
 	unsigned long nr = global_node_page_state_pages(NR_PAGETABLE);
@@ -467,8 +469,8 @@ static unsigned long nr_page_tables(void)
 
 /*
  * Pages without an owner after the tests are a leak. The rest of the machine
- * lives on meanwhile, so a few pages are not judged; and page tables of vmalloc
- * space are never given back.
+ * allocates and frees until then, so allow for a few pages; and page tables of
+ * vmalloc space are never freed.
  */
 static unsigned long pages_in_use(void)
 {
@@ -506,7 +508,7 @@ static int stress(void)
 	if (err)
 		goto out;
 
-	/* Once for what grows on first use. */
+	/* One run for allocations that are made on first use. */
 	err = run_one(0);
 	before = pages_in_use();
 	for (n = 0; n < ARRAY_SIZE(tests); n++) {
@@ -520,14 +522,17 @@ static int stress(void)
 	after = pages_in_use();
 
 	slack = 512 + total / 1000;
-	/* It keeps freed objects for long, and the shadow of areas for a while. */
+	/*
+	 * KASAN keeps freed objects for long, and the shadow of areas for a
+	 * while.
+	 */
 	if (IS_ENABLED(CONFIG_KASAN))
 		slack += totalram_pages() / 32;
 	if (after > before + slack)
 		err |= -EINVAL;
 	pr_info("Summary: leak passed: %d failed: %d\n",
 		after <= before + slack, after > before + slack);
-	pr_info("%ld pages more in use than before %d buffers\n",
+	pr_info("%ld pages more in use than before %d allocations\n",
 		(long)(after - before), total);
 out:
 	for (i = 0; i < nr_threads; i++)
@@ -538,26 +543,26 @@ restore:
 	return err;
 }
 
-/* For user space to look at: a buffer of each call, and wrong uses. */
+/* For user space to look at: an allocation of each function, and misuse. */
 
 static bool hold;
 module_param(hold, bool, 0444);
-MODULE_PARM_DESC(hold, "hold a buffer of each call and outcome while loaded");
+MODULE_PARM_DESC(hold, "hold an allocation of each function and outcome while loaded");
 
 static char *misuse = "";
 module_param(misuse, charp, 0444);
-MODULE_PARM_DESC(misuse, "wrong use of a buffer: virt_to_phys, sg_init_one, dma_map, usercopy or free");
+MODULE_PARM_DESC(misuse, "misuse of an allocation: virt_to_phys, sg_init_one, dma_map, usercopy or free");
 
 #define CALL_ORDER	2
 #define CALL_SIZE	(3 * PAGE_SIZE - 100)
 
-/* A function each, whose name is what is seen of the caller. */
+/* A function each, whose name is recorded as the caller. */
 #define CALLER(name, call)						\
 static noinline __maybe_unused void *by_##name(gfp_t gfp)		\
 {									\
 	void *p = call;							\
 									\
-	/* After a tail call, somebody else would be the caller. */	\
+	/* With a tail call, another function would be the caller. */	\
 	barrier();							\
 	return p;							\
 }
@@ -570,7 +575,9 @@ CALLER(__alloc_vcompound_exact, __alloc_vcompound_exact(CALL_SIZE, gfp | __GFP_Z
 CALLER(__alloc_vcompound_exact_node, __alloc_vcompound_exact_node(0, CALL_SIZE, gfp | __GFP_ZERO))
 CALLER(alloc_pages, alloc_pages(gfp | TEST_GFP_VFALLBACK, CALL_ORDER))
 CALLER(alloc_pages_node, alloc_pages_node(0, gfp | TEST_GFP_VFALLBACK, CALL_ORDER))
-/* Too large for the page allocator, and must not be mapped: never served. */
+/*
+ * Too large for the page allocator, and not allowed to be mapped: always fails.
+ */
 CALLER(nobody, __alloc_vcompound_exact((PAGE_SIZE << MAX_PAGE_ORDER) + 1, gfp))
 
 static const struct call {
@@ -606,7 +613,7 @@ static bool get_by(const struct call *call, struct buffer *b, gfp_t gfp)
 	return true;
 }
 
-/* Half of them where a worker has to do the rest. */
+/* Free half of them in a context where a worker has to unmap. */
 static void put_held(void)
 {
 	unsigned int i;
@@ -648,7 +655,7 @@ static int hold_buffers(void)
 
 static bool lose;
 module_param(lose, bool, 0444);
-MODULE_PARM_DESC(lose, "lose a buffer of each outcome and one of vmalloc(), as far as kmemleak can see");
+MODULE_PARM_DESC(lose, "make an allocation of each outcome and one of vmalloc() look leaked to kmemleak");
 
 static unsigned long lost[3];
 
@@ -676,7 +683,7 @@ static void find_lost(void)
 	vfree((void *)~lost[2]);
 }
 
-/* Written N: ask N times by each call, and give back what was got. */
+/* When N is written: allocate N times with each function, and free again. */
 static int ask_set(const char *val, const struct kernel_param *kp)
 {
 	unsigned int n, i;
@@ -698,20 +705,23 @@ static int ask_set(const char *val, const struct kernel_param *kp)
 
 static const struct kernel_param_ops ask_ops = { .set = ask_set };
 module_param_cb(ask, &ask_ops, NULL, 0200);
-MODULE_PARM_DESC(ask, "how many times to ask by each call, whenever written");
+MODULE_PARM_DESC(ask, "on each write: number of allocations by each function");
 
 static DECLARE_COMPLETION(misuse_begun);
 
-/* More than a buffer to user space. Nobody is at NULL, but the check comes first. */
+/*
+ * Copy more than the allocation to user space. The copy faults at NULL, after
+ * the usercopy check has run.
+ */
 static void misuse_usercopy(void *addr)
 {
 	size_t size = PAGE_SIZE << CALL_ORDER;
 
-	/* A size that the compiler knows is not checked. */
+	/* A size known at compile time is not checked. */
 	OPTIMIZER_HIDE_VAR(size);
 	if (copy_to_user(NULL, addr, size))
 		pr_info("misuse: allowed up to its end\n");
-	/* The area of a mapped one ends with a guard page. */
+	/* The area of a mapped allocation ends with a guard page. */
 	if (copy_to_user(NULL, addr, size + PAGE_SIZE + 1))
 		pr_info("misuse: allowed beyond its end\n");
 }
@@ -746,7 +756,7 @@ static int misuse_address(void *addr)
 	return 0;
 }
 
-/* A contiguous buffer allows what a mapped one must not. */
+/* A contiguous allocation may be used in ways that a mapped one may not. */
 static int misuse_both(void)
 {
 	unsigned int percent, outcome;
@@ -763,7 +773,9 @@ static int misuse_both(void)
 		pr_info("misuse: %s\n",
 			vcompound_is_contiguous(page) ? "contiguous" : "fallback");
 
-		/* A thread of its own may die: the module has to be unloaded. */
+		/*
+		 * Use a thread, which may die: the module must be unloadable.
+		 */
 		task = kthread_create(misuse_address, vcompound_address(page),
 				      "vcompound/wrong");
 		if (!IS_ERR(task)) {
@@ -795,7 +807,10 @@ static void misuse_begin(const char *what)
 	pr_info("misuse: try %s\n", what);
 }
 
-/* Freed once rightly and once more, before anybody else can have the memory. */
+/*
+ * Freed once correctly and once more, before another task can allocate the
+ * memory.
+ */
 static void misuse_free_twice(struct page *page)
 {
 	unsigned long flags;
@@ -816,7 +831,7 @@ static void misuse_free_inside(struct page *page)
 	__free_vcompound(addr + 1);
 }
 
-/* Addresses that are no buffers of these calls. */
+/* Addresses that these functions have not allocated. */
 static void misuse_free_others(void)
 {
 	void *object = kmalloc(64, GFP_KERNEL), *area = vmalloc(PAGE_SIZE);
@@ -830,7 +845,7 @@ static void misuse_free_others(void)
 	kfree(object);
 }
 
-/* Calls that free, change or split memory of another kind. */
+/* Functions that free, change or split memory of another kind. */
 static void misuse_free_by_others(struct page *page)
 {
 	void *addr = vcompound_address(page);
@@ -879,7 +894,7 @@ static void misuse_free_contiguous(struct page *page)
 	misuse_free_twice(page);
 }
 
-/* A page that somebody still holds is nobody's buffer any more. */
+/* A page that is still held after the free is no longer an allocation. */
 static void misuse_free_held(struct page *page)
 {
 	misuse_begin("what is held");
@@ -888,7 +903,7 @@ static void misuse_free_held(struct page *page)
 	put_page(page);
 }
 
-/* Memory of the flag, which is mapped, and an area that is not of the flag. */
+/* A mapped GFP_VFALLBACK allocation, and an area without the flag. */
 static int misuse_free_flag(void)
 {
 #ifdef CONFIG_VFALLBACK
@@ -910,7 +925,7 @@ static int misuse_free_flag(void)
 	return 0;
 }
 
-/* Each is reported with the reason: the log is for user space to read. */
+/* Each is reported with the reason, in the log that user space reads. */
 static int misuse_free(void)
 {
 	struct page *mapped = get_outcome(true), *contiguous = get_outcome(false);
@@ -945,12 +960,12 @@ static unsigned long free_blocks(unsigned int min_order)
 
 	while ((zone = next_zone_of_all(&i)))
 		for (order = min_order; order <= MAX_PAGE_ORDER; order++)
-			/* Nobody else should allocate now, or not much. */
+			/* Other tasks should allocate little now. */
 			nr += data_race(zone->free_area[order].nr_free);
 	return nr;
 }
 
-/* Free pages above the high watermark, which every request leaves alone. */
+/* Free pages above the high watermark; every request leaves these alone. */
 static unsigned long free_pages_to_use(void)
 {
 	unsigned long nr = 0;
@@ -968,7 +983,7 @@ static unsigned long free_pages_to_use(void)
 	return nr;
 }
 
-/* Take all free blocks that can be had, from @min_order up, as single pages. */
+/* Take all available free blocks, from @min_order up, as single pages. */
 static void take_blocks(gfp_t gfp, int min_order, struct list_head *taken)
 {
 	struct page *page;
@@ -985,8 +1000,8 @@ static void take_blocks(gfp_t gfp, int min_order, struct list_head *taken)
 }
 
 /*
- * Free what was taken but for one page of each 2^@min_order: what is free then
- * is in smaller blocks.
+ * Free the taken pages except one of each 2^@min_order, so that the free pages
+ * form smaller blocks.
  */
 static void free_most(struct list_head *taken, unsigned int min_order)
 {
@@ -1001,7 +1016,7 @@ static void free_most(struct list_head *taken, unsigned int min_order)
 	}
 }
 
-/* Each CPU has lists of free pages of its own, which others do not see. */
+/* Each CPU has its own lists of free pages, which others do not see. */
 static void take_and_free_most(gfp_t gfp, int lowest, unsigned int min_order)
 {
 	LIST_HEAD(taken);
@@ -1019,7 +1034,7 @@ static void take_and_free_most(gfp_t gfp, int lowest, unsigned int min_order)
 	set_cpus_allowed_ptr(current, cpu_possible_mask);
 }
 
-/* Give everything back, and let it merge. */
+/* Free everything, and let it merge. */
 static void unfragment(void)
 {
 	struct page *page, *next;
@@ -1030,8 +1045,8 @@ static void unfragment(void)
 	}
 #ifdef CONFIG_CONTIG_ALLOC
 	/*
-	 * To isolate a page, the lists that all CPUs have for its zone are drained:
-	 * on a small machine most pages are in that one. Not with QUIET_GFP.
+	 * To isolate a page, the per-CPU lists of its zone are drained: on a
+	 * small machine most pages are in that zone. Not with QUIET_GFP.
 	 */
 	page = alloc_contig_pages(1, GFP_KERNEL | __GFP_NOWARN, first_online_node, NULL);
 	if (page)
@@ -1040,9 +1055,9 @@ static void unfragment(void)
 }
 
 /*
- * Fragment memory until no block of @min_order or above is free: first all
- * that is above the watermarks, then what large blocks are left below, or have
- * come back since.
+ * Fragment memory until no block of @min_order or above is free: first all that
+ * is above the watermarks, then large blocks that are left below or have been
+ * freed since.
  */
 static int fragment(unsigned int min_order)
 {
@@ -1065,7 +1080,7 @@ static int fragment(unsigned int min_order)
 	return -EBUSY;
 }
 
-/* Ways to get a buffer, and to give it back. */
+/* Functions that allocate, and those that free. */
 
 struct request {
 	unsigned long nr_pages;
@@ -1218,10 +1233,10 @@ static void ask_many(const struct method *m, const char *name,
 	vcompound_drain();
 }
 
-/* How the calls differ, each difference seen by doing it. */
+/* The differences between the functions, each shown by a call. */
 
 #define DIFFER_PAGES	33
-#define DIFFER_NTH	20	/* page of a buffer, which somebody holds */
+#define DIFFER_NTH	20	/* page of an allocation that is held */
 #define DIFFER_BUFFERS	64
 #define DIFFER_TRIES	50
 
@@ -1238,12 +1253,12 @@ static struct page *nth_page_of(void *p, unsigned long n)
 }
 
 struct pages_of_buffer {
-	unsigned long held;	/* by a buffer */
-	unsigned long stay;	/* when it is freed while somebody holds a page */
+	unsigned long held;	/* by an allocation */
+	unsigned long stay;	/* after it is freed while a page is held */
 	bool can_hold;
 };
 
-/* Returns -EAGAIN if others took or gave back pages meanwhile. */
+/* Returns -EAGAIN if other tasks allocated or freed pages during it. */
 static int count_pages(const struct method *m, struct pages_of_buffer *nr)
 {
 	struct request r = request_of(DIFFER_PAGES);
@@ -1430,12 +1445,12 @@ out_force:
 }
 
 /*
- * The cost: of each case, one fact a line. On an emulator that lets a
- * nanosecond pass with each instruction, nanoseconds are instructions.
+ * The cost: a line for each figure of a case. On an emulator that advances time
+ * by a nanosecond with each instruction, nanoseconds are instructions.
  */
 
 #define PERF_PURGES	10	/* purges of lazily freed areas in a loop */
-#define PERF_PAGES	16384	/* got in a loop that does not purge */
+#define PERF_PAGES	16384	/* allocated in a loop that does not purge */
 #define PERF_LOOPS(r)	max(PERF_PAGES >> (r)->order, 16)
 #define PERF_LIVE_PAGES	4096
 #define PERF_LIVE_MAX	1024
@@ -1452,7 +1467,7 @@ MODULE_PARM_DESC(perf, "cases to measure: pair,liveset,waste,locks,whole,hostile
 
 static char *perf_unit = "ns";
 module_param(perf_unit, charp, 0444);
-MODULE_PARM_DESC(perf_unit, "what a nanosecond of this machine is");
+MODULE_PARM_DESC(perf_unit, "unit that a nanosecond of this machine stands for");
 
 static unsigned int perf_sizes[32] = {
 	2, 3, 4, 5, 7, 8, 9, 16, 17, 32, 33, 64, 65, 128, 129, 256, 257, 512,
@@ -1478,8 +1493,8 @@ static void report(const char *kase, const char *method, const char *state,
 }
 
 /*
- * The time of this task alone: not of those who work for it, nor of interrupts
- * where CONFIG_IRQ_TIME_ACCOUNTING tells them apart.
+ * The time of this task alone: without tasks that work for it and, with
+ * CONFIG_IRQ_TIME_ACCOUNTING, without interrupts.
  */
 static u64 own_ns(void)
 {
@@ -1501,7 +1516,7 @@ static u64 workers_ns(void)
 	return ns;
 }
 
-/* The time of a loop, each time, without that of an empty one. */
+/* The time of one iteration of a loop, without that of an empty loop. */
 static u64 hundredths_each(u64 ns, u64 empty_ns, unsigned long nr)
 {
 	return ns > empty_ns ? div64_u64((ns - empty_ns) * 100 + nr / 2, nr) : 0;
@@ -1532,7 +1547,7 @@ static bool state_lasted(enum perf_state state)
 	return state == FRESH || !free_blocks(1);
 }
 
-/* How often one of ours was answered in the other way than @state is about. */
+/* Requests that the API satisfied in the other way than @state requires. */
 static unsigned long other_answers(enum perf_state state)
 {
 #ifdef CONFIG_VCOMPOUND
@@ -1546,7 +1561,7 @@ static unsigned long other_answers(enum perf_state state)
 #endif
 }
 
-/* Whether what @m gets now is what the state is meant to show. */
+/* True if the allocations of @m are of the kind that the state is about. */
 static bool fits_state(const struct method *m, const struct request *r,
 		       enum perf_state state)
 {
@@ -1564,7 +1579,7 @@ static bool fits_state(const struct method *m, const struct request *r,
 	return fits;
 }
 
-/* Gets and gives back @nr buffers; returns the time that this took. */
+/* Allocates and frees @nr times; returns the time that this took. */
 typedef u64 (*perf_loop_fn)(const struct method *m, const struct request *r,
 			    void **objs, unsigned long nr);
 
@@ -1588,7 +1603,7 @@ static unsigned long nr_held(const struct request *r)
 	return clamp(PERF_LIVE_PAGES >> r->order, 1, PERF_LIVE_MAX);
 }
 
-/* Hold many, and give them back in another order. */
+/* Hold many, and free them in another order. */
 static u64 run_liveset(const struct method *m, const struct request *r,
 		       void **objs, unsigned long nr)
 {
@@ -1611,7 +1626,10 @@ static u64 run_liveset(const struct method *m, const struct request *r,
 static unsigned long rounds_of(const struct method *m, const struct request *r,
 			       enum perf_state state)
 {
-	/* The area of a buffer adds this to the pages that are freed lazily. */
+	/*
+	 * The area of an allocation adds this to the pages that are freed
+	 * lazily.
+	 */
 	unsigned long lazy = r->nr_pages + 1;
 	unsigned long nr = PERF_LOOPS(r);
 
@@ -1620,7 +1638,7 @@ static unsigned long rounds_of(const struct method *m, const struct request *r,
 	return roundup(nr, nr_held(r));
 }
 
-/* The cost of each pair of a method, in hundredths. */
+/* The cost of a pair of calls of a method, in hundredths. */
 struct cost {
 	u64 own;	/* nanoseconds of its caller */
 	u64 workers;
@@ -1631,7 +1649,10 @@ struct cost {
 static struct task_struct *locked_by;
 static unsigned long nr_zone_locks;
 
-/* Returns -ENODATA if what @m gets is not what the state is meant to show. */
+/*
+ * Returns -ENODATA if the allocations of @m are not of the kind that the state
+ * is about.
+ */
 static int perf_loop(const struct method *m, const struct request *r,
 		     enum perf_state state, void **objs, perf_loop_fn run,
 		     unsigned long nr, struct cost *cost)
@@ -1647,7 +1668,10 @@ static int perf_loop(const struct method *m, const struct request *r,
 		if (err)
 			return err;
 		others = other_answers(state);
-		/* A peer that is not mapped is not a peer. */
+		/*
+		 * Other allocators are only compared if their allocation is
+		 * mapped.
+		 */
 		if (!fits_state(m, r, state))
 			return m->is_ours ? -EINVAL : -ENODATA;
 		workers = workers_ns();
@@ -1655,7 +1679,7 @@ static int perf_loop(const struct method *m, const struct request *r,
 		locked_by = current;
 		ns = run(m, r, objs, nr);
 		locked_by = NULL;
-		/* A worker that has ended since is not in the second sum. */
+		/* A worker that has exited since is not in the second sum. */
 		workers = max_t(s64, workers_ns() - workers, 0);
 	} while (!state_lasted(state) || !fits_state(m, r, state) ||
 		 others != other_answers(state));
@@ -1689,7 +1713,10 @@ static int perf_waste(const struct method *m, const struct request *r,
 	return err;
 }
 
-/* Ask for all that free single pages would do for; no block above @largest is free. */
+/*
+ * Request all that the free single pages are enough for; no block above
+ * @largest is free.
+ */
 static int perf_hostile(const struct method *m, unsigned int order,
 			unsigned int largest)
 {
@@ -1710,7 +1737,10 @@ static int perf_hostile(const struct method *m, unsigned int order,
 		objs[got] = m->get(&r);
 		got += !!objs[got];
 	}
-	/* Pages for areas and page tables cannot be given to a caller as well. */
+	/*
+	 * Pages used for areas and page tables are not available to a caller as
+	 * well.
+	 */
 	asked = min(asked, got + (free_pages_to_use() >> order));
 	for (i = 0; i < got; i++)
 		m->put(objs[i], &r);
@@ -1723,7 +1753,7 @@ out:
 	return err;
 }
 
-/* A copy of this file, with stubs for the calls, measures kernels without them. */
+/* A copy of this file with stubs for the API measures kernels without it. */
 static bool can_be_measured(const struct method *m, const struct request *r,
 			    enum perf_state state)
 {
@@ -1746,10 +1776,10 @@ static int perf_failed(const char *kase, const struct method *m,
 }
 
 /*
- * Each method that can be measured in @state. How far a block has to be split
- * and merged, or how far single pages are from each other, depends on what is
- * free just then, so the methods take turns, and of several rounds the cheapest
- * one of each counts.
+ * Measure each method that @state allows. How far a block has to be split and
+ * merged, or how far apart single pages are, depends on the memory that is free
+ * just then, so the methods take turns, and the cheapest of several rounds
+ * counts for each.
  */
 static int measure_size(const char *kase, const struct request *r,
 			enum perf_state state, void **objs, perf_loop_fn run)
@@ -1804,7 +1834,7 @@ static int measure_waste(const char *kase, const struct request *r,
 	return 0;
 }
 
-/* Whether a block is free as a whole, be it a part of a larger one. */
+/* True if a block is free as a whole or as part of a larger one. */
 static bool block_is_free(unsigned long pfn, unsigned int order)
 {
 	for (; order <= MAX_PAGE_ORDER; order++) {
@@ -1816,7 +1846,10 @@ static bool block_is_free(unsigned long pfn, unsigned int order)
 	return false;
 }
 
-/* Whether what was trimmed off a block is free in the pieces that it was cut into. */
+/*
+ * True if the trimmed rest of a block is free in the pieces into which it was
+ * split.
+ */
 static bool rest_is_free(unsigned long pfn, const struct request *r)
 {
 	unsigned long i;
@@ -1836,7 +1869,7 @@ struct lifetime {
 	unsigned int others;		/* single pages allocated after each */
 };
 
-/* So many at the most, so that they go beyond what the per-CPU lists keep. */
+/* Upper limit, enough to exceed the capacity of the per-CPU lists. */
 #define PERF_OTHERS	4096
 
 static const struct lifetime lifetimes[] = {
@@ -1865,7 +1898,7 @@ static void put_others(struct list_head *pages)
 	INIT_LIST_HEAD(pages);
 }
 
-/* How often a block that was trimmed is whole again when what was kept is freed. */
+/* How often a trimmed block is whole again when its kept pages are freed. */
 static int perf_whole(const struct method *m, const struct request *r,
 		      const struct lifetime *life, void **objs)
 {
@@ -1889,7 +1922,9 @@ static int perf_whole(const struct method *m, const struct request *r,
 
 			if (!p)
 				continue;
-			/* The pages of others may leave no block to trim. */
+			/*
+			 * The pages of other tasks may leave no block to trim.
+			 */
 			if (m->is_mapped(p)) {
 				m->put(p, r);
 				continue;
@@ -1929,7 +1964,10 @@ static int measure_whole(const char *kase, const struct request *r,
 		if (!can_be_measured(m, r, state))
 			continue;
 		for (j = 0; j < ARRAY_SIZE(lifetimes); j++) {
-			/* A peer leaves its pages on per-CPU lists in any case. */
+			/*
+			 * Other allocators leave their pages on per-CPU lists
+			 * in any case.
+			 */
 			if (lifetimes[j].others && !m->is_ours)
 				continue;
 			err = perf_whole(m, r, &lifetimes[j], objs);
@@ -1962,9 +2000,10 @@ static int measure_peers(const char *kase, enum perf_state state, void **objs,
 }
 
 /*
- * How often a zone->lock is taken: by probes of all functions that take a spinlock,
- * which see those that find it free as well, what a tracepoint does not. Lock
- * statistics need lockdep, and that a kernel which allocates otherwise.
+ * How often a zone->lock is taken: counted with probes of all functions that
+ * take a spinlock. Unlike a tracepoint, they also see acquisitions without
+ * contention. Lock statistics need lockdep, and with that a kernel which
+ * allocates differently.
  */
 #if defined(CONFIG_KPROBES) && defined(CONFIG_HAVE_FUNCTION_ARG_ACCESS_API) && \
 	defined(CONFIG_SMP) && !defined(CONFIG_PREEMPT_RT)
@@ -1990,19 +2029,20 @@ static int count_zone_lock(struct kprobe *probe, struct pt_regs *regs)
 }
 
 /*
- * With one, a probe stays a trap, with interrupts off. Made a jump, it could be
- * interrupted, and what the interrupt locks would be missed.
+ * With a post handler, a probe stays a trap that runs with interrupts off.
+ * Optimized into a jump, it could be interrupted, and the locks of the
+ * interrupt would be missed.
  */
 static void after_lock(struct kprobe *probe, struct pt_regs *regs, unsigned long flags)
 {
 }
 
-/* On one CPU a trylock finds the lock of a zone free, so it counts as well. */
+/* On one CPU a trylock always gets the lock of a zone, so it counts as well. */
 static const char * const lock_functions[] = {
 	"_raw_spin_lock", "_raw_spin_lock_irq", "_raw_spin_lock_irqsave", "_raw_spin_trylock",
 };
 
-/* Returns an error if one was not attached, or has missed what it should count. */
+/* Returns an error if a probe was not attached, or missed calls. */
 static int with_lock_probes(int (*fn)(enum perf_state state, void **objs),
 			    enum perf_state state, void **objs)
 {
@@ -2040,7 +2080,9 @@ static int with_lock_probes(int (*fn)(enum perf_state state, void **objs),
 }
 #endif
 
-/* One at a time, and many held: that is what takes per-CPU lists to the lock. */
+/*
+ * One at a time, and with many held, which makes per-CPU lists take the lock.
+ */
 static int count_locks(const char *kase, const struct request *r,
 		       enum perf_state state, void **objs, perf_loop_fn run)
 {
@@ -2078,7 +2120,7 @@ static int measure_locks(enum perf_state state, void **objs)
 	       with_lock_probes(count_all_locks, state, objs) : 0;
 }
 
-/* The cost for others: calls on ordinary pages and direct-map addresses. */
+/* The cost for other code: calls on ordinary pages and direct-map addresses. */
 
 static void *one_page(unsigned int order)
 {
@@ -2197,7 +2239,9 @@ static int perf_hooks(void **objs)
 
 	for (h = 0; h < ARRAY_SIZE(hooks); h++) {
 		unsigned int order = hooks[h].order;
-		/* Few, so that the per-CPU lists neither fill nor run empty. */
+		/*
+		 * Few enough that the per-CPU lists neither fill nor run empty.
+		 */
 		int nr = PERF_BATCH >> (3 * order);
 
 		unfragment();
@@ -2239,7 +2283,7 @@ static void count_attempt(void *data, struct page *page, unsigned int order,
 		nr_large_attempts++;
 }
 
-/* Both come only where somebody sleeps and is woken. */
+/* Both occur only when a task sleeps and is woken. */
 static void count_kswapd(void *data, int nid, int zid, int order, gfp_t gfp)
 {
 	nr_kswapd += current == attempts_by;
@@ -2338,7 +2382,10 @@ static int perf_flush(const struct method *m)
 		m->put(p, &r);
 	}
 	vcompound_drain();
-	/* Of the others nothing is forced, but all they get is mapped as well. */
+	/*
+	 * For other allocators nothing is forced, but all their allocations are
+	 * mapped as well.
+	 */
 	report("flush", m->name, "forced", r.nr_pages, nr_purges * 100, "purges");
 	report("flush", m->name, "forced", r.nr_pages,
 	       max_t(long, global_node_page_state(NR_PAGETABLE) - tables, 0) * 100,
@@ -2346,7 +2393,10 @@ static int perf_flush(const struct method *m)
 	return 0;
 }
 
-/* How often a request that is mapped asked for a block, and who was woken for it. */
+/*
+ * How often a mapped request tried to get a block, and which tasks were woken
+ * for it.
+ */
 static int perf_attempts(const struct method *m, const struct request *r)
 {
 	const unsigned long nr = 1000;
@@ -2406,7 +2456,10 @@ static int perf_traced(bool flush, bool attempts)
 	return err;
 }
 
-/* All orders where memory is very fragmented, and one order the less it is. */
+/*
+ * All orders in very fragmented memory, and one order in less fragmented
+ * memory.
+ */
 static int measure_hostile(void)
 {
 	static const int peers[] = { ALLOC_PAGES, KVMALLOC, VCOMPOUND };
@@ -2441,8 +2494,8 @@ static int measure(void)
 	if (!err && strstr(perf, "hook"))
 		err = perf_hooks(objs);
 	/*
-	 * What the kernel allocates in fragmented memory stays scattered, so
-	 * memory is fresh only at first.
+	 * Kernel allocations in fragmented memory stay scattered, so memory is
+	 * only fresh at first.
 	 */
 	for (state = FRESH; state < NR_STATES && !err; state++)
 		err = measure_peers("pair", state, objs, measure_size, run_pairs) ?:

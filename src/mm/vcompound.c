@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Virtual compound pages: their pages
+ * Virtual compound pages: marking, lookup and freeing
  *
- * A virtual compound page is a buffer of one or more pages that the page
- * allocator gave in one piece or, where memory is too fragmented for that, that
- * mm/vmalloc.c mapped from single pages. This file marks the pages of either
- * kind, finds one page or address from another, and ends what was allocated.
+ * A virtual compound page is an allocation of one or more pages, either
+ * contiguous from the page allocator or, if memory is too fragmented for that,
+ * mapped from single pages by mm/vmalloc.c. This file marks the pages of both
+ * kinds, converts between pages and addresses, and frees the allocations.
  *
- * Its pages carry the page type vcompound while they belong to it; of a compound
- * page the head does. Freeing begins with an atomic change of the head's type, so
- * that only one of two concurrent frees can win.
+ * The pages have the page type vcompound while they belong to the allocation;
+ * of a compound page only the head has it. Freeing begins with an atomic change
+ * of the head's type, so only one of two concurrent frees can win.
  */
 #include <kunit/static_stub.h>
 #include <linux/cpuset.h>
@@ -42,8 +42,8 @@
 #include <trace/events/vcompound.h>
 
 /*
- * The low bits of the type of a page that is marked, else 0: no marked page has
- * none of them set.
+ * Owner bits of a vcompound page, or 0 for any other page (a vcompound page
+ * always has at least one bit set).
  */
 static unsigned int vcompound_bits_of(unsigned int type)
 {
@@ -62,27 +62,27 @@ static bool vcompound_is_mapped(const struct page *page)
 	return bits && !(bits & VC_CONTIGUOUS);
 }
 
-/* Whether a request makes sense, for those that may not. */
+/* Validate a request. Only the slow path needs to. */
 bool vcompound_check_request(size_t size, gfp_t gfp)
 {
 	unsigned long max = min_t(unsigned long, totalram_pages(),
 				  VC_MAX_PAGES);
 	gfp_t ignored = vcompound_ignored(gfp);
 
-	WARN_ONCE(ignored, "vcompound: flags %pGg of %pGg ignored\n",
+	WARN_ONCE(ignored, "vcompound: ignoring unsupported gfp flags %pGg (gfp_mask %pGg)\n",
 		  &ignored, &gfp);
 
 	if (PAGE_ALIGN(size) && (size - 1) >> PAGE_SHIFT < max)
 		return true;
 
 	WARN_ONCE(!(gfp & __GFP_NOWARN),
-		  "vcompound: no buffer can have %zu bytes\n", size);
+		  "vcompound: invalid size %zu\n", size);
 	return false;
 }
 
 /*
- * Whether a node has a zone that the request may be served from. If it has none,
- * the page allocator serves it from another node.
+ * True if the node has a zone that the request may be served from. If it has
+ * none, the page allocator serves it from another node.
  */
 bool vcompound_node_serves(int nid, gfp_t gfp)
 {
@@ -97,7 +97,7 @@ bool vcompound_node_serves(int nid, gfp_t gfp)
 	return false;
 }
 
-/* Loops over the pages of an area, which can be many, reschedule now and then. */
+/* An area can have many pages, so loops over them reschedule now and then. */
 static void vcompound_cond_resched(unsigned long i)
 {
 	if (unlikely(i % VC_RESCHED_PAGES == VC_RESCHED_PAGES - 1))
@@ -105,8 +105,9 @@ static void vcompound_cond_resched(unsigned long i)
 }
 
 /*
- * A head whose last reference is put_page()'s has lost its memory cgroup by the
- * time that its area ends, so do not count it as vmalloc memory of that.
+ * put_page() of the last reference has removed the head from its memory cgroup
+ * before the area is unmapped, so do not count the head as vmalloc memory of
+ * the cgroup.
  */
 static void vcompound_count_head(struct page *head, int nr)
 {
@@ -114,7 +115,7 @@ static void vcompound_count_head(struct page *head, int nr)
 	mod_node_page_state(page_pgdat(head), NR_VMALLOC, nr);
 }
 
-/* Whether two pages count for the same node and memory cgroup. */
+/* True if two pages are counted for the same node and memory cgroup. */
 static bool vcompound_count_alike(const struct page *a, const struct page *b)
 {
 #ifdef CONFIG_MEMCG
@@ -142,13 +143,14 @@ void vcompound_mark_area(struct vm_struct *area, enum vcompound_handle handle)
 		vcompound_cond_resched(i);
 	}
 	area->pages[0]->page_type = vcompound_type(head_bits);
-	/* The complement again: kmemleak would count another reference. */
+	/* The complement again, so kmemleak does not see another reference. */
 	area->pages[0]->lru.prev = (void *)~(unsigned long)area;
 }
 
 /*
- * In batches: one by one each would take a lock. An area that is larger than any
- * block was made of blocks, so it is put by runs.
+ * Put pages in batches, because each would take a lock by itself. An area that
+ * is larger than any block was allocated in blocks, so its pages are put by
+ * runs.
  */
 static void vcompound_put_pages(struct page **pages, unsigned int nr)
 {
@@ -156,7 +158,7 @@ static void vcompound_put_pages(struct page **pages, unsigned int nr)
 	unsigned int i;
 
 	if (nr > MAX_ORDER_NR_PAGES) {
-		/* That reschedules after each run. */
+		/* free_pages_bulk() reschedules after each run. */
 		for (i = 0; i < nr; i += VC_RESCHED_PAGES)
 			free_pages_bulk(pages + i, min(nr - i, VC_RESCHED_PAGES));
 		return;
@@ -175,8 +177,8 @@ static void vcompound_put_pages(struct page **pages, unsigned int nr)
 }
 
 /*
- * Unmap an area and put its pages, which are ordinary ones from here on for
- * those who still hold them.
+ * Unmap an area and put its pages. For holders of a reference they are ordinary
+ * pages from here on.
  */
 VISIBLE_IF_KUNIT void vcompound_unmap(struct page *head)
 {
@@ -187,7 +189,7 @@ VISIBLE_IF_KUNIT void vcompound_unmap(struct page *head)
 
 	KUNIT_STATIC_STUB_REDIRECT(vcompound_unmap, head);
 
-	/* Nothing is ever mapped. */
+	/* Without an MMU there is nothing to unmap. */
 	if (!IS_ENABLED(CONFIG_MMU))
 		return;
 
@@ -195,7 +197,7 @@ VISIBLE_IF_KUNIT void vcompound_unmap(struct page *head)
 		vcompound_count_head(head, -1);
 	head->lru.prev = NULL;
 
-	/* Take them from the count of vmalloc memory by runs, not one by one. */
+	/* Update the count of vmalloc memory by runs, not page by page. */
 	for (i = 0; i < area->nr_pages; i++, nr++) {
 		struct page *page = area->pages[i];
 
@@ -217,15 +219,14 @@ VISIBLE_IF_KUNIT void vcompound_unmap(struct page *head)
 }
 
 /**
- * vmalloc_address - the mapped address of a page
+ * vmalloc_address - address at which a virtual compound page maps a page
  * @page: any page
  *
- * Context: Any. The caller sees to it that the page is not freed meanwhile. A
- * reference to it is not enough for the address to stay valid: that ends with
- * the buffer.
+ * Context: Any. The caller makes sure that the page is not freed during the
+ * call. The address is valid until the allocation is freed; a reference to the
+ * page does not keep it valid.
  *
- * Return: the address at which a virtual compound page maps @page, or NULL if
- * none does.
+ * Return: the address, or NULL if no virtual compound page maps @page.
  */
 void *vmalloc_address(const struct page *page)
 {
@@ -233,20 +234,20 @@ void *vmalloc_address(const struct page *page)
 
 	if (!vcompound_is_mapped(page))
 		return NULL;
-	/* 0 if the buffer ends just now */
+	/* 0 if the allocation is being freed */
 	private = READ_ONCE(page->private);
 	return private ? (void *)~private : NULL;
 }
 EXPORT_SYMBOL_GPL(vmalloc_address);
 
 /**
- * vcompound_address - the address of a page
+ * vcompound_address - address of a page
  * @page: any page that has an address
  *
  * Context: Any, as for vmalloc_address().
  *
- * Return: what vmalloc_address() returns for a page that is mapped, and what
- * page_address() returns for any other.
+ * Return: as vmalloc_address() for a page of a mapped allocation, as
+ * page_address() for any other page.
  */
 void *vcompound_address(const struct page *page)
 {
@@ -255,10 +256,10 @@ void *vcompound_address(const struct page *page)
 EXPORT_SYMBOL_GPL(vcompound_address);
 
 /**
- * vcompound_to_page - the page at an address
+ * vcompound_to_page - page at an address
  * @addr: any address inside a virtual compound page
  *
- * The way back from vcompound_address(), in constant time.
+ * The inverse of vcompound_address(), in constant time.
  *
  * Context: Any.
  *
@@ -271,7 +272,7 @@ struct page *vcompound_to_page(const void *addr)
 	if (!is_vmalloc_addr(addr))
 		return virt_addr_valid(addr) ? virt_to_page(addr) : NULL;
 
-	/* Vmalloc space maps device memory as well, which has no page. */
+	/* Vmalloc space also maps device memory, which has no struct page. */
 	page = vmalloc_to_page(addr);
 	return page && pfn_valid(page_to_pfn(page)) ? page : NULL;
 }
@@ -295,19 +296,19 @@ static struct page *vcompound_find_head(struct page *page)
 		return page - (bits & VC_NR);
 
 	addr = vmalloc_address(page);
-	/* None if the allocation is freed just now. */
+	/* NULL if the allocation is being freed. */
 	return addr ? vmalloc_to_page(addr - bits * PAGE_SIZE) : NULL;
 }
 
 /**
- * vcompound_head_page - the head page of what contains an address
+ * vcompound_head_page - head page of the allocation that contains an address
  * @addr: any address inside a virtual compound page
  *
  * Context: Any.
  *
- * Return: the head page, which is what alloc_vcompound() returned; for an
- * address in other memory what virt_to_head_page() would return; NULL if no
- * page of RAM is mapped at @addr.
+ * Return: the head page, as returned by alloc_vcompound(). For an address in
+ * other memory, as virt_to_head_page(). NULL if no page of RAM is mapped at
+ * @addr.
  */
 struct page *vcompound_head_page(const void *addr)
 {
@@ -320,12 +321,12 @@ struct page *vcompound_head_page(const void *addr)
 EXPORT_SYMBOL_GPL(vcompound_head_page);
 
 /**
- * compound_nth_page - a page of a compound page
+ * compound_nth_page - page of a compound page by index
  * @head: head of a compound page, virtual or not
- * @n: index of the page, from 0 to one less than vcompound_nr_pages()
+ * @n: index of the page, less than vcompound_nr_pages(@head)
  *
- * The pages of a virtual compound page are not neighbours in memory, or only by
- * chance: use this in place of @head + @n.
+ * Use this instead of @head + @n: the pages of a virtual compound page need not
+ * be physically contiguous.
  *
  * Context: Any.
  *
@@ -342,11 +343,11 @@ struct page *compound_nth_page(struct page *head, unsigned long n)
 EXPORT_SYMBOL_GPL(compound_nth_page);
 
 /**
- * vcompound_nr_pages - the number of pages in a compound page
+ * vcompound_nr_pages - number of pages in a compound page
  * @head: head of a compound page, virtual or not
  *
- * compound_order() says it of a compound page only that is contiguous and was had
- * by order.
+ * Use this instead of compound_order(), which is only right for contiguous
+ * by-order allocations and other compound pages.
  *
  * Context: Any.
  *
@@ -363,13 +364,13 @@ unsigned long vcompound_nr_pages(const struct page *head)
 EXPORT_SYMBOL_GPL(vcompound_nr_pages);
 
 /**
- * vcompound_is_contiguous - whether the pages are neighbours in memory
+ * vcompound_is_contiguous - test if the pages are physically contiguous
  * @head: head of a compound page, virtual or not
  *
  * Context: Any.
  *
- * Return: true if the page allocator gave the pages in one piece, false if they
- * are single pages which are mapped.
+ * Return: true if the page allocator provided the pages in one piece, false if
+ * they are mapped from single pages.
  */
 bool vcompound_is_contiguous(const struct page *head)
 {
@@ -378,10 +379,10 @@ bool vcompound_is_contiguous(const struct page *head)
 EXPORT_SYMBOL_GPL(vcompound_is_contiguous);
 
 /*
- * Unmapping takes spinlocks that are not taken with interrupts off, and may
- * reschedule. Without a count of disabled preemption, where a caller's own
- * spinlock could not be seen, nothing is preemptible(). With PREEMPT_RT one is
- * seen as the RCU read-side section that it is.
+ * Unmapping takes spinlocks that are not taken with interrupts disabled, and
+ * may reschedule. Without a preemption count, a caller's spinlock could not be
+ * seen, so preemptible() is never true. With PREEMPT_RT, a spinlock is seen as
+ * the RCU read-side section that it is.
  */
 static bool vcompound_may_unmap(void)
 {
@@ -391,9 +392,9 @@ static bool vcompound_may_unmap(void)
 
 /*
  * Mapped allocations that were freed where they could not be unmapped. Each CPU
- * has a list, and a worker bound to it. They are taken off one at a time and
- * unmapped without a lock, so that a task which is preempted keeps one only and
- * no CPU waits for another.
+ * has a list and a worker bound to it. Allocations are taken off the list one
+ * at a time and unmapped without a lock, so a preempted task holds up only one
+ * of them and no CPU waits for another.
  */
 struct vcompound_deferred {
 	struct llist_head list;
@@ -406,10 +407,10 @@ struct vcompound_deferred {
 
 static DEFINE_PER_CPU(struct vcompound_deferred, vcompound_deferred);
 
-/* Serializes those who wait. */
+/* Serializes waiters. */
 static DEFINE_MUTEX(vcompound_wait_lock);
 
-/* Allocations on the lists, and those that are being unmapped. */
+/* Number of allocations on the lists or being unmapped. */
 atomic_long_t vcompound_nr_deferred;
 
 static bool vcompound_unmap_one(struct vcompound_deferred *p)
@@ -442,8 +443,9 @@ static void vcompound_unmap_list(struct vcompound_deferred *p)
 }
 
 /*
- * Wait until others have unmapped what they took off the list before. Allocations
- * that are taken later are counted in the other phase, so the wait comes to an end.
+ * Wait until other tasks have unmapped the allocations that they took off the
+ * list before. Allocations taken later are counted in the other phase, so the
+ * wait ends.
  */
 static void vcompound_wait(struct vcompound_deferred *p)
 {
@@ -456,7 +458,10 @@ static void vcompound_wait(struct vcompound_deferred *p)
 	wait_var_event(unmapping, !atomic_read_acquire(unmapping));
 }
 
-/* Unmap all that was freed before the call, or wait until another task has. */
+/*
+ * Unmap all allocations that were freed before the call, or wait for other
+ * tasks that do.
+ */
 void vcompound_unmap_all(void)
 {
 	int cpu;
@@ -482,7 +487,10 @@ static void vcompound_schedule(struct irq_work *irq_work)
 				    irq_work)->work);
 }
 
-/* The workers are ready: what is mapped can be freed in any context. */
+/*
+ * True once the workers are ready, so that mapped allocations can be freed in
+ * any context.
+ */
 bool vcompound_may_map __ro_after_init;
 
 static int __init vcompound_init(void)
@@ -503,8 +511,8 @@ static int __init vcompound_init(void)
 early_initcall(vcompound_init);
 
 /*
- * The list runs through the page structs, not through the memory: a holder of a
- * reference may still read that.
+ * The list is linked through struct page, not through the memory, which holders
+ * of a reference may still read.
  */
 static void vcompound_defer(struct page *head, bool any_context)
 {
@@ -522,7 +530,7 @@ static void vcompound_defer(struct page *head, bool any_context)
 		schedule_work(&p->work);
 }
 
-/* End a mapped result of which freeing has begun. */
+/* Unmap a claimed mapped allocation, now or by a worker. */
 static void vcompound_end_area(struct page *head, unsigned int bits)
 {
 	bool deferred = !vcompound_may_unmap();
@@ -535,7 +543,7 @@ static void vcompound_end_area(struct page *head, unsigned int bits)
 		vcompound_unmap(head);
 }
 
-/* End a contiguous result of which freeing has begun. */
+/* Free the pages of a claimed contiguous allocation. */
 static __always_inline void vcompound_end_contiguous(struct page *head,
 						     unsigned long nr_pages)
 {
@@ -544,11 +552,14 @@ static __always_inline void vcompound_end_contiguous(struct page *head,
 
 	kmemleak_free(addr);
 
-	/* A reference that somebody else holds is good for the whole page. */
+	/* Holders of a reference may access the whole page. */
 	if (!compound)
 		kasan_unpoison_range(addr + (nr_pages - 1) * PAGE_SIZE, PAGE_SIZE);
 
-	/* Clears the type of each page before it drops the reference. */
+	/*
+	 * free_pages_trimmed() clears the type of each page before it drops the
+	 * reference.
+	 */
 	if (!compound && nr_pages > 1) {
 		free_pages_trimmed(head, nr_pages);
 		return;
@@ -558,7 +569,7 @@ static __always_inline void vcompound_end_contiguous(struct page *head,
 		free_frozen_pages(head, __ffs(nr_pages));
 }
 
-/* Apart, so that the usual way needs no registers for it. */
+/* Out of line to keep spills out of the fast path. */
 static noinline void vcompound_trace_contiguous(struct page *head,
 						unsigned long nr_pages)
 {
@@ -566,13 +577,13 @@ static noinline void vcompound_trace_contiguous(struct page *head,
 	vcompound_end_contiguous(head, nr_pages);
 }
 
-/* The number of pages, if that is the type of a contiguous head; else more. */
+/* Page count if @type marks a contiguous head, else a value above VC_NR. */
 static unsigned int vcompound_contiguous_nr(unsigned int type)
 {
 	return type - vcompound_type(VC_HEAD | VC_CONTIGUOUS);
 }
 
-/* Of several attempts to begin freeing, let one succeed. */
+/* Only one of several concurrent frees succeeds. */
 static bool vcompound_claim_contiguous(struct page *head, unsigned int type)
 {
 	return try_cmpxchg(&head->page_type, &type,
@@ -587,7 +598,7 @@ static bool vcompound_claim_area(struct page *head, unsigned int bits)
 	       try_cmpxchg(&head->page_type, &type, vcompound_type(bits & ~VC_NR));
 }
 
-/* Why @page, of whose type @bits were seen, is not freed. */
+/* Reason why @page, whose type had @bits, is not freed. */
 VISIBLE_IF_KUNIT const char *vcompound_why_not_freed(struct page *page, unsigned int bits,
 						     const void *addr)
 {
@@ -596,14 +607,14 @@ VISIBLE_IF_KUNIT const char *vcompound_why_not_freed(struct page *page, unsigned
 	if (!page)
 		return "nothing is mapped there";
 	if ((bits & VC_HEAD) && (!(bits & VC_NR) || bits != vcompound_bits(page)))
-		return "it is being freed already";
+		return "already being freed";
 	if (bits & VC_COUNTED)
-		return "GFP_VFALLBACK memory is freed by __free_pages()";
+		return "GFP_VFALLBACK allocations are freed by __free_pages()";
 	if (head && (head != page || !PAGE_ALIGNED(addr)))
-		return "it is inside a buffer, not the start of one";
+		return "not the start of the allocation";
 	if (PageBuddy(page) || (!page_has_type(page) && !page_count(page)))
-		return "it is free already";
-	return "it is not a buffer of alloc_vcompound()";
+		return "already free";
+	return "not allocated by alloc_vcompound()";
 }
 
 static void vcompound_bad_free(struct page *page, unsigned int bits,
@@ -613,7 +624,7 @@ static void vcompound_bad_free(struct page *page, unsigned int bits,
 	     vcompound_why_not_freed(page, bits, addr));
 }
 
-/* Free what is not contiguous: a buffer that is mapped, or none at all. */
+/* Free a mapped allocation, or report a page that cannot be freed. */
 static noinline void vcompound_free_area(struct page *page, unsigned int bits)
 {
 	if (!(bits & (VC_CONTIGUOUS | VC_COUNTED)) &&
@@ -625,20 +636,20 @@ static noinline void vcompound_free_area(struct page *page, unsigned int bits)
 
 /**
  * free_vcompound - free a virtual compound page
- * @page: what alloc_vcompound() returned, or NULL
+ * @page: head page as returned by alloc_vcompound(), or NULL
  *
- * The buffer ends at once: it has no address any more, and each of its pages
- * loses one reference. A page on which somebody else holds a reference lives on
- * as an ordinary page; that of a contiguous buffer had by order, as part of the
- * same compound page. Where the buffer is mapped and the context does not allow
- * unmapping it, a worker does all this; until vcompound_drain() has waited, private,
- * lru and the mapcount of a page are not for those who hold a reference to use.
+ * Removes the mapping, if there is one, and drops one reference to each page. A
+ * page to which a reference is held elsewhere stays allocated, as an ordinary
+ * page; in a contiguous by-order allocation, as part of the same compound page.
+ * If the context does not allow unmapping, a worker does this. Until
+ * vcompound_drain() has returned, holders of a reference must not use private,
+ * lru and the mapcount of such a page.
  *
- * What cannot be freed is left alone, with a warning that says why: a page that
- * is not a head, was freed before, or came from elsewhere.
+ * A page that is not a head page, was freed already, or was not allocated by
+ * alloc_vcompound() is left alone, with a warning that gives the reason.
  *
- * Context: Any, except NMI or while holding a raw spinlock. With PREEMPT_RT it has
- * to be preemptible, as for __free_pages().
+ * Context: Any, except NMI or while holding a raw spinlock. With PREEMPT_RT the
+ * context must be preemptible, as for __free_pages().
  */
 void free_vcompound(struct page *page)
 {
@@ -649,7 +660,7 @@ void free_vcompound(struct page *page)
 
 	type = READ_ONCE(page->page_type);
 	nr_pages = vcompound_contiguous_nr(type);
-	/* 0 pages: it is being freed. */
+	/* 0 pages: already being freed. */
 	if (unlikely(nr_pages - 1 >= VC_NR || !vcompound_claim_contiguous(page, type)))
 		vcompound_free_area(page, vcompound_bits_of(type));
 	else if (trace_vcompound_free_enabled())
@@ -659,7 +670,7 @@ void free_vcompound(struct page *page)
 }
 EXPORT_SYMBOL_GPL(free_vcompound);
 
-/* Whether @page has the address @addr, and not only a byte of it. */
+/* True if @addr is the address of @page, not of a byte inside it. */
 static bool vcompound_begins_at(const struct page *page, const void *addr)
 {
 	if (is_vmalloc_addr(addr))
@@ -670,12 +681,13 @@ static bool vcompound_begins_at(const struct page *page, const void *addr)
 
 /**
  * __free_vcompound - free a virtual compound page by its address
- * @addr: what __alloc_vcompound() or __alloc_vcompound_exact() returned, or NULL
+ * @addr: address as returned by __alloc_vcompound() or
+ *        __alloc_vcompound_exact(), or NULL
  *
  * As free_vcompound().
  *
- * Context: Any, except NMI or while holding a raw spinlock. With PREEMPT_RT it has
- * to be preemptible, as for __free_pages().
+ * Context: Any, except NMI or while holding a raw spinlock. With PREEMPT_RT the
+ * context must be preemptible, as for __free_pages().
  */
 void __free_vcompound(const void *addr)
 {
@@ -693,14 +705,14 @@ void __free_vcompound(const void *addr)
 EXPORT_SYMBOL_GPL(__free_vcompound);
 
 /**
- * vcompound_drain - complete what was freed
+ * vcompound_drain - wait for deferred frees
  *
- * When this returns, every allocation whose free call returned before is unmapped,
- * and its pages are put. For code that must see the effect of freeing, such as
- * tests, leak checks and the exit of a module.
+ * On return, every allocation whose free call returned before is unmapped and
+ * its pages are put. For code that must see the effect of freeing, such as
+ * tests, leak checks and module exit.
  *
- * Context: Process context, may sleep. Work items of any workqueue and tasks that
- * reclaim memory may call it.
+ * Context: Process context, may sleep. Work items of any workqueue and tasks
+ * that reclaim memory may call it.
  */
 void vcompound_drain(void)
 {
@@ -709,11 +721,12 @@ void vcompound_drain(void)
 EXPORT_SYMBOL_GPL(vcompound_drain);
 
 /*
- * Called by the page allocator for a marked page whose last reference was dropped.
- * Returns true if the page is to be freed: a contiguous allocation that is freed by
- * its last reference. One that is mapped is freed here. Anything else is an error
- * of the caller that dropped the reference, so it is restored. With @any_context the
- * caller may be in NMI or hold a raw spinlock, where nothing can be reported.
+ * Called by the page allocator for a vcompound page whose last reference was
+ * dropped. Returns true if the page is to be freed: a contiguous GFP_VFALLBACK
+ * allocation. A mapped one is freed here. For any other page, the caller
+ * dropped a reference that it does not own, so the reference is restored. With
+ * @any_context the caller may be in NMI or hold a raw spinlock, where nothing
+ * can be reported.
  */
 bool vcompound_put_last(struct page *page, bool any_context)
 {
@@ -744,7 +757,7 @@ bool vcompound_put_last(struct page *page, bool any_context)
 	return false;
 }
 
-/* Apart, so that a test can see which calls are named. */
+/* A function of its own, so that a test can see which functions are named. */
 void vcompound_warn_wrong(const void *addr, const char *call,
 			  const char *alloc_call, const char *free_call)
 {
@@ -766,10 +779,10 @@ static void vcompound_name_calls(struct page *head, const void *addr,
 }
 
 /*
- * Called where other memory is freed, resized or split, once @call has found
- * that @page is not what it expects or before it changes anything.
+ * Called where other memory is freed, resized or split, when @call has found an
+ * unexpected @page, or before @call changes anything.
  *
- * If @page is part of an allocation, warn, name the call that frees it and
+ * If @page is part of an allocation, warn, name the function that frees it and
  * return true: the caller leaves the memory alone.
  */
 bool vcompound_wrong_page(struct page *page, const char *call)
@@ -783,7 +796,10 @@ bool vcompound_wrong_page(struct page *page, const char *call)
 	return true;
 }
 
-/* The head of the allocation that any address in any memory is in, or NULL. */
+/*
+ * Head of the allocation that contains @addr, which may be an address in any
+ * memory, or NULL.
+ */
 static struct page *vcompound_head_at(const void *addr)
 {
 	struct page *page = addr ? vcompound_to_page(addr) : NULL;
@@ -791,7 +807,10 @@ static struct page *vcompound_head_at(const void *addr)
 	if (!page)
 		return NULL;
 
-	/* Others may map a page of an allocation; that mapping is their own. */
+	/*
+	 * A page may also be mapped by others; such a mapping is not part of
+	 * the allocation.
+	 */
 	if (is_vmalloc_addr(addr) &&
 	    kasan_reset_tag(vmalloc_address(page)) !=
 	    PTR_ALIGN_DOWN(kasan_reset_tag(addr), PAGE_SIZE))
@@ -800,13 +819,15 @@ static struct page *vcompound_head_at(const void *addr)
 	return vcompound_find_head(page);
 }
 
-/* Whether @addr is inside an allocation. */
+/* True if @addr is inside an allocation. */
 bool vcompound_holds(const void *addr)
 {
 	return vcompound_head_at(addr);
 }
 
-/* As vcompound_wrong_page(), for any address in any memory, or NULL. */
+/*
+ * As vcompound_wrong_page(), for an address in any memory. @addr may be NULL.
+ */
 bool vcompound_wrong_call(const void *addr, const char *call)
 {
 	struct page *head = vcompound_head_at(addr);

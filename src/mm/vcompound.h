@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * mm-internal API for virtual compound pages, and what their page type says.
- * Public API lives in include/linux/vcompound.h and include/linux/vmalloc.h.
+ * mm-internal API and page type bits of virtual compound pages. Public API
+ * lives in include/linux/vcompound.h and include/linux/vmalloc.h.
  */
 #ifndef __MM_VCOMPOUND_H
 #define __MM_VCOMPOUND_H
@@ -25,32 +25,34 @@ struct vm_struct;
 /*
  * The low 24 bits of the page type.
  *
- * Every page of an allocation has the type, but for the tail pages of a compound
- * page. page->private of a mapped page is the complement of its mapped address;
- * the address itself would look to kmemleak like a reference to the area.
+ * Every page of an allocation has the type, except the tail pages of a compound
+ * page. page->private of a mapped page is the complement of its mapped address:
+ * kmemleak would take the address itself for a reference to the area.
  */
 #define VC_HEAD		BIT(23)	/* the first page of an allocation */
 #define VC_CONTIGUOUS	BIT(22)	/* not mapped */
-#define VC_COUNTED	BIT(21)	/* freed by its last reference */
-/* The head's: number of pages, 0 once freeing has begun. Else: the index. */
+#define VC_COUNTED	BIT(21)	/* freed by the last put_page() */
+/* In the head: number of pages, 0 once freeing has begun. Else the index. */
 #define VC_NR		(BIT(21) - 1)
 
 #define VC_MAX_PAGES	VC_NR
 
-/* Pages in a loop between two rescheduling points. */
+/* Number of pages that a loop handles between two rescheduling points. */
 #define VC_RESCHED_PAGES	1024
 
 static_assert((VC_HEAD ^ VC_CONTIGUOUS ^ VC_COUNTED ^ VC_NR) == GENMASK(23, 0));
 static_assert(MAX_ORDER_NR_PAGES <= VC_MAX_PAGES);
 
-/* The handle that the caller of an allocation has. */
+/* The kind of handle that the caller of an allocation gets. */
 enum vcompound_handle {
-	VCOMPOUND_BY_PAGE,	/* no object to kmemleak, as for alloc_pages() */
-	VCOMPOUND_BY_ADDRESS,	/* an object to kmemleak, as for vmalloc() */
+	VCOMPOUND_BY_PAGE,	/* not tracked by kmemleak, as for alloc_pages() */
+	VCOMPOUND_BY_ADDRESS,	/* tracked by kmemleak, as for vmalloc() */
 	VCOMPOUND_BY_REFERENCE,	/* freed by the last put_page() */
 };
 
-/* An order that no buffer can have is a size that none can have. */
+/*
+ * Turn an invalid order into SIZE_MAX, which vcompound_check_request() rejects.
+ */
 static inline size_t vcompound_size(unsigned int order)
 {
 	return likely(order <= MAX_PAGE_ORDER) ? PAGE_SIZE << order : SIZE_MAX;
@@ -72,8 +74,8 @@ extern bool vcompound_may_map;
 extern atomic_long_t vcompound_nr_deferred;
 
 /*
- * Take back what was freed and waits to be unmapped, before a request reclaims
- * memory, calls the OOM killer or fails for want of it.
+ * Unmap allocations that were freed and wait for a worker. Called before a
+ * request reclaims memory, calls the OOM killer or fails for lack of memory.
  */
 static inline void vcompound_unmap_deferred(void)
 {
@@ -91,7 +93,7 @@ void vcompound_unmap(struct page *head);
 const char *vcompound_why_not_freed(struct page *page, unsigned int bits, const void *addr);
 #endif
 
-/* The flags that no result can honour. */
+/* Flags that no allocation can honour. */
 static inline gfp_t vcompound_ignored(gfp_t gfp)
 {
 	return gfp & (__GFP_HIGHMEM | __GFP_MOVABLE |
@@ -100,8 +102,8 @@ static inline gfp_t vcompound_ignored(gfp_t gfp)
 
 /*
  * Try the page allocator: for one compound page, or for exactly as many single
- * pages as @size needs. If something else can be tried afterwards, not at the
- * price of reclaim, of the reserves or, with @this_node, of another node.
+ * pages as @size needs. If the caller can fall back, the attempt uses neither
+ * direct reclaim nor the reserves nor, with @this_node, another node.
  */
 static __always_inline struct page *
 vcompound_alloc_contiguous(size_t size, unsigned int order, gfp_t gfp, int nid,
@@ -118,7 +120,7 @@ vcompound_alloc_contiguous(size_t size, unsigned int order, gfp_t gfp, int nid,
 			gfp |= __GFP_NOMEMALLOC;
 			gfp &= ~(__GFP_DIRECT_RECLAIM | __GFP_HIGH);
 		}
-		/* Not beyond the cpuset either, which the next attempt may leave. */
+		/* Do not leave the cpuset either; only the fallback may. */
 		if (this_node && nid != NUMA_NO_NODE)
 			gfp |= __GFP_THISNODE | __GFP_HARDWALL;
 	}
@@ -133,7 +135,7 @@ vcompound_alloc_contiguous(size_t size, unsigned int order, gfp_t gfp, int nid,
 	return page;
 }
 
-/* The page allocator has marked the other pages, if they are not tail pages. */
+/* The page allocator has marked the other pages, unless they are tail pages. */
 static inline void vcompound_mark_contiguous(struct page *head, size_t size,
 					     unsigned int nr_pages, gfp_t gfp,
 					     enum vcompound_handle handle)

@@ -3,12 +3,12 @@
  * Virtual compound pages: forcing the fallback
  *
  * Memory is seldom fragmented where code is tested. This makes requests take
- * the fallback although contiguous pages could be had, and sees to it that the
- * pages of a fallback are not neighbours by chance, which would hide that a
- * user relies on it.
+ * the fallback even when contiguous pages are available, and makes sure that no
+ * two neighbouring pages of a mapped allocation are physically contiguous by
+ * chance, which would hide a user that relies on it.
  *
- * How many of the requests: "always", "prob=N" for N percent, or "off", at boot
- * by the parameter vfallback= and later in debugfs by the file vfallback.
+ * The boot parameter vfallback= and, later, the debugfs file vfallback set how
+ * many requests fall back: "always", "prob=N" for N percent, or "off".
  */
 #include <linux/debugfs.h>
 #include <linux/init.h>
@@ -22,7 +22,7 @@
 
 u8 vfallback_percent __read_mostly = 100;
 
-/* Whether chance is for it, in a hundred as many times as is set. */
+/* True for vfallback_percent percent of the calls. */
 bool vcompound_draw(void)
 {
 	unsigned int percent = READ_ONCE(vfallback_percent);
@@ -31,12 +31,12 @@ bool vcompound_draw(void)
 }
 
 /**
- * vcompound_force - set how many requests have to fall back
- * @percent: 0 to 100 of a hundred
+ * vcompound_force - set how many requests are forced to fall back
+ * @percent: percentage of the requests; above 100 counts as 100
  *
  * Context: Any.
  *
- * Return: what was set before.
+ * Return: the previous percentage.
  */
 unsigned int vcompound_force(unsigned int percent)
 {
@@ -48,9 +48,10 @@ unsigned int vcompound_force(unsigned int percent)
 EXPORT_SYMBOL_FOR_MODULES(vcompound_force, "test_vcompound");
 
 /*
- * Reorder pages so that no page is followed by its physical neighbour: reverse
- * each run of neighbours. The page before a reversed run is not the neighbour
- * of the page that now begins it: that one's neighbour is inside the run.
+ * Reorder pages so that no page is followed by its physical neighbour, by
+ * reversing each run of neighbours. The page before a reversed run is not the
+ * neighbour of the page that now begins it: the neighbour of that one is inside
+ * the run.
  */
 void vcompound_scatter(struct page **pages, unsigned long nr_pages)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Forcing the fallback of virtual compound pages: see mm/vcompound_debug.c. */
+/* Force the fallback of virtual compound pages; see mm/vcompound_debug.c. */
 #ifndef __MM_VCOMPOUND_DEBUG_H
 #define __MM_VCOMPOUND_DEBUG_H
 
@@ -13,10 +13,10 @@ bool vcompound_draw(void);
 unsigned int vcompound_force(unsigned int percent);
 void vcompound_scatter(struct page **pages, unsigned long nr_pages);
 
-/* Whether a request that could fall back has to. */
+/* True if a request that may fall back is forced to. */
 static inline bool vcompound_forced(void)
 {
-	/* Whether a change at this very moment counts does not matter. */
+	/* A concurrent change may be seen or not, either is fine. */
 	return unlikely(data_race(vfallback_percent)) && vcompound_draw();
 }
 #else

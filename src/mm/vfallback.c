@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Virtual compound pages: what page_address(), virt_to_head_page(),
- * virt_to_folio(), virt_to_ptdesc() and free_pages() do about them, out of
- * line, so that other memory pays no more than a compare.
+ * Virtual compound pages: the out-of-line parts of page_address(),
+ * virt_to_head_page(), virt_to_folio(), virt_to_ptdesc() and free_pages(). For
+ * other memory these only add a compare.
  */
 #include <linux/gfp.h>
 #include <linux/kasan.h>
 #include <linux/mm.h>
 #include <linux/vcompound.h>
 
-/* page_address() of a page that is marked: mapped, or a contiguous head. */
+/*
+ * page_address() of a vcompound page: of a mapped allocation, or a contiguous
+ * head.
+ */
 void *vfallback_page_address(const struct page *page)
 {
 	return vmalloc_address(page) ?: lowmem_page_address(page);
@@ -27,7 +30,7 @@ EXPORT_SYMBOL(vfallback_virt_to_head_page);
 
 /*
  * virt_to_folio() of an address that is not below VMALLOC_START: the folio of
- * the page at @addr, as folio_address() of it leads to that page.
+ * the page at @addr, so that folio_address() of it leads back to that page.
  */
 struct folio *vfallback_virt_to_folio(const void *addr)
 {
@@ -54,14 +57,17 @@ struct ptdesc *vfallback_virt_to_ptdesc(const void *addr)
 }
 EXPORT_SYMBOL(vfallback_virt_to_ptdesc);
 
-/* free_pages() of an address in vmalloc space: nothing else there is its own. */
+/*
+ * free_pages() of an address in vmalloc space, where only GFP_VFALLBACK
+ * allocations may be freed with it.
+ */
 void vfallback_free_pages(const void *addr)
 {
 	struct page *page = vcompound_to_page(addr);
 
 	if (WARN(!page || kasan_reset_tag(vmalloc_address(page)) !=
 			  kasan_reset_tag(addr),
-		 "vcompound: bad free of %p: no GFP_VFALLBACK memory\n", addr))
+		 "vcompound: bad free_pages() of %p: not allocated with GFP_VFALLBACK\n", addr))
 		return;
 	__free_pages(page, 0);
 }

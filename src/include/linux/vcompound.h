@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Virtual compound pages: buffers that are physically contiguous where memory
- * allows it, and mapped from single pages where it does not. This is what can
- * be asked of such a buffer, by page or by address, in either case; the calls
- * that allocate one are in <linux/vmalloc.h>.
+ * Virtual compound pages: allocations that are physically contiguous if
+ * possible, and mapped from single pages otherwise. Declares the functions that
+ * free them and look them up, by page or by address; those that allocate them
+ * are in <linux/vmalloc.h>.
  *
  * See Documentation/mm/vcompound.rst.
  */

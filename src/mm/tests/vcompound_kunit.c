@@ -2,9 +2,9 @@
 /*
  * KUnit tests for virtual compound pages
  *
- * What Documentation/mm/vcompound.rst promises about the calls, with contiguous
- * pages and with the fallback forced: each test whose name says nothing else
- * runs once for either outcome.
+ * They check the rules of Documentation/mm/vcompound.rst, with contiguous pages
+ * and with the fallback forced: each test runs once for either outcome unless
+ * its name says otherwise.
  */
 #include <kunit/static_stub.h>
 #include <kunit/test-bug.h>
@@ -67,7 +67,7 @@ static void vc_get_gfp(struct kunit *test, struct vc_buf *buf, bool exact,
 	KUNIT_ASSERT_TRUE(test, vc_try(buf, exact, size, gfp, NUMA_NO_NODE));
 }
 
-/* As the parameter of the test says. */
+/* With the outcome that the parameter of the test asks for. */
 static void vc_get(struct kunit *test, struct vc_buf *buf, size_t size)
 {
 	const struct vc_param *param = test->param_value;
@@ -85,7 +85,7 @@ static void vc_free(struct vc_buf *buf)
 		free_vcompound(buf->head);
 }
 
-/* Free and see that nothing is left. */
+/* Free @buf and check that nothing is left of it. */
 static void vc_put(struct kunit *test, struct vc_buf *buf)
 {
 	vc_free(buf);
@@ -95,14 +95,17 @@ static void vc_put(struct kunit *test, struct vc_buf *buf)
 }
 
 /*
- * Looking
+ * Checking
  */
 
-/* The calls of others do as well; with CONFIG_VFALLBACK also where it is mapped. */
+/*
+ * The generic functions return the same; with CONFIG_VFALLBACK also for mapped
+ * allocations.
+ */
 static void vc_check_others(struct kunit *test, const struct vc_buf *buf,
 			    struct page *page, void *addr, bool mapped)
 {
-	/* Pages of an exact buffer that is contiguous have no head. */
+	/* Pages of a contiguous exact-size allocation have no common head. */
 	struct page *head = mapped || !buf->exact ? buf->head : page;
 
 	if (mapped && !IS_ENABLED(CONFIG_VFALLBACK))
@@ -151,7 +154,7 @@ static void vc_check_page(struct kunit *test, const struct vc_buf *buf,
 	vc_check_others(test, buf, page, addr, mapped);
 }
 
-/* Everything that is true of any buffer. */
+/* Check everything that is true of any allocation. */
 static void vc_check(struct kunit *test, const struct vc_buf *buf, bool mapped)
 {
 	unsigned long i;
@@ -189,7 +192,7 @@ static void vc_check(struct kunit *test, const struct vc_buf *buf, bool mapped)
 	}
 }
 
-/* That nothing has happened to @buf. */
+/* Check that @buf is unchanged. */
 static void vc_expect_alive(struct kunit *test, const struct vc_buf *buf,
 			    bool mapped)
 {
@@ -199,7 +202,10 @@ static void vc_expect_alive(struct kunit *test, const struct vc_buf *buf,
 	vc_expect_buf_held(test, buf);
 }
 
-/* That @page, once part of @buf, is an ordinary page that has kept its bytes. */
+/*
+ * Check that @page, once part of @buf, is an ordinary page with its bytes
+ * unchanged.
+ */
 static void vc_expect_ordinary(struct kunit *test, const struct vc_buf *buf,
 			       struct page *page, unsigned long i)
 {
@@ -214,7 +220,7 @@ static void vc_expect_ordinary(struct kunit *test, const struct vc_buf *buf,
 }
 
 /*
- * The calls
+ * The API
  */
 
 enum vc_call {
@@ -233,7 +239,7 @@ static const struct vc_param vc_calls[] = {
 
 VC_GEN_PARAMS(vc_calls)
 
-/* Inlined, so that the caller that is seen is the test. */
+/* Inlined, so that the test is recorded as the caller. */
 static __always_inline void vc_call(struct kunit *test, struct vc_buf *buf,
 				    enum vc_call call, gfp_t gfp)
 {
@@ -283,7 +289,7 @@ static void vcompound_calls(struct kunit *test)
 	vc_fill(&buf);
 	KUNIT_EXPECT_TRUE(test, vc_is_filled(&buf));
 
-	/* Either call frees what any call gave. */
+	/* Either function frees the allocation of any function. */
 	if (param->kind & 1)
 		free_vcompound(buf.head);
 	else
@@ -363,7 +369,10 @@ static const void *vc_sizes_gen_params(struct kunit *test, const void *prev,
 	return next;
 }
 
-/* All that is known about a buffer of some size, and no page more than that. */
+/*
+ * All properties of an allocation of some size, which takes no more pages than
+ * it needs.
+ */
 static void vc_check_one(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
@@ -382,7 +391,7 @@ static void vc_check_one(struct kunit *test)
 		KUNIT_EXPECT_TRUE(test,
 				  vc_page_is_filled(&buf, compound_nth_page(buf.head, i), i));
 
-	/* And back. */
+	/* And the other way round. */
 	for (i = 0; i < buf.nr; i++) {
 		u8 *bytes = kmap_local_page(compound_nth_page(buf.head, i));
 
@@ -409,7 +418,10 @@ static void vcompound_exact_sizes(struct kunit *test)
 	vc_check_one(test);
 }
 
-/* How often a task asked for chunks to be split, and the order of the largest one. */
+/*
+ * How many chunks that have to be split a task allocated, and the order of the
+ * largest one.
+ */
 struct vc_chunks {
 	struct task_struct *task;
 	int asked;
@@ -423,8 +435,8 @@ static void vc_probe_chunk(void *data, struct page *page, unsigned int order,
 	struct vc_chunks *chunks = data;
 
 	/*
-	 * What is compound is not to be split: slab's, or a contiguous buffer.
-	 * The stack depot does not retry.
+	 * Compound pages are not split: those of slab, or a contiguous
+	 * allocation. The stack depot allocates with __GFP_NORETRY.
 	 */
 	if (chunks->task != current || !order ||
 	    (gfp & (__GFP_COMP | __GFP_NORETRY)))
@@ -455,7 +467,10 @@ static struct vc_chunks *vc_chunks_start(struct kunit *test)
 	return chunks;
 }
 
-/* The most pages of @buf that are neighbours in memory and in the buffer. */
+/*
+ * The longest run of pages of @buf that are neighbours in memory and in the
+ * allocation.
+ */
 static unsigned long vc_longest_run(const struct vc_buf *buf)
 {
 	unsigned long i, run = 1, longest = 1;
@@ -488,7 +503,10 @@ static void vcompound_above_max_order(struct kunit *test)
 		   GFP_KERNEL | param->gfp);
 	vc_check(test, &buf, true);
 	vc_expect_buf_held(test, &buf);
-	/* Mapped from chunks, the array of its pages is of order 2 at the most. */
+	/*
+	 * If it is mapped from chunks, the array of its pages is of order 2 at
+	 * most.
+	 */
 	if (IS_ENABLED(CONFIG_TRACEPOINTS))
 		KUNIT_EXPECT_GT(test, chunks->largest, 2U);
 	if (param->fallback)
@@ -514,8 +532,8 @@ static const struct vc_param vc_single[] = {
 VC_GEN_PARAMS_FAMILIES(vc_single)
 
 /*
- * What could not be had in one piece is mapped from single pages, and no order
- * is tried any more. An attempt that is made to fail is not seen by the event.
+ * A request that found no block is mapped from single pages, without trying
+ * smaller orders. An attempt that is made to fail does not trigger the event.
  */
 static void vcompound_single_pages(struct kunit *test)
 {
@@ -537,7 +555,10 @@ static void vcompound_single_pages(struct kunit *test)
 #endif
 		KUNIT_ASSERT_TRUE(test, got);
 		vc_check(test, &buf, true);
-		/* An array of pointers that does not fit in a page is vmalloc()'s. */
+		/*
+		 * vmalloc() allocates an array of pointers that does not fit in
+		 * a page.
+		 */
 		arrays += sizes[i] > PAGE_SIZE / sizeof(struct page *);
 		KUNIT_EXPECT_LE(test, chunks->asked, arrays);
 		vc_put(test, &buf);
@@ -546,7 +567,9 @@ static void vcompound_single_pages(struct kunit *test)
 #endif
 
 #ifdef CONFIG_TRACEPOINTS
-/* vmalloc() behaves as before: it requests blocks, and leaves their pages in order. */
+/*
+ * vmalloc() is unchanged: it requests blocks, and leaves their pages in order.
+ */
 static void vcompound_vmalloc_chunks(struct kunit *test)
 {
 	struct vc_chunks *chunks = vc_chunks_start(test);
@@ -566,7 +589,7 @@ static void vcompound_vmalloc_chunks(struct kunit *test)
 }
 #endif
 
-/* One page is a plain page, whatever is forced. */
+/* A single page is never mapped, even if the fallback is forced. */
 static void vcompound_one_page(struct kunit *test)
 {
 	static const size_t sizes[] = { 1, PAGE_SIZE - 1, PAGE_SIZE };
@@ -582,7 +605,10 @@ static void vcompound_one_page(struct kunit *test)
 	}
 }
 
-/* An exact contiguous buffer is pages of their own, an order result is one. */
+/*
+ * A contiguous exact-size allocation consists of separate pages, a by-order one
+ * is one compound page.
+ */
 static void vcompound_contiguous_kinds(struct kunit *test)
 {
 	struct vc_buf buf;
@@ -606,7 +632,7 @@ static void vcompound_contiguous_kinds(struct kunit *test)
 	vc_put(test, &buf);
 }
 
-/* The calls that ask about pages say the truth about other pages, too. */
+/* The lookup functions are right about other pages, too. */
 static void vcompound_other_pages(struct kunit *test)
 {
 	struct page *page = alloc_pages(GFP_KERNEL | __GFP_COMP, 2);
@@ -621,7 +647,10 @@ static void vcompound_other_pages(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, compound_nth_page(page, 3), page + 3);
 	KUNIT_EXPECT_EQ(test, vcompound_nr_pages(page), 4UL);
 	KUNIT_EXPECT_TRUE(test, vcompound_is_contiguous(page));
-	/* The word for the mapped address holds data of their owner. */
+	/*
+	 * page->private, which stores the mapped address, holds data of their
+	 * owner.
+	 */
 	set_page_private(page, 0x2a2a);
 	KUNIT_EXPECT_NULL(test, vmalloc_address(page));
 	KUNIT_EXPECT_PTR_EQ(test, vcompound_address(page), addr);
@@ -640,8 +669,8 @@ static void vcompound_other_pages(struct kunit *test)
 }
 
 /*
- * A page whose buffer ends just now has its type still, and no address any more: it
- * is part of nothing.
+ * A page whose allocation is being freed still has its type, but no address,
+ * and has no head.
  */
 static void vcompound_ending(struct kunit *test)
 {
@@ -657,7 +686,7 @@ static void vcompound_ending(struct kunit *test)
 }
 
 #ifdef CONFIG_DEBUG_VM
-/* There is no page behind the last one. */
+/* There is no page after the last one. */
 static void vcompound_nth_beyond(struct kunit *test)
 {
 	struct vc_buf buf;
@@ -674,7 +703,7 @@ static void vcompound_nth_beyond(struct kunit *test)
 }
 #endif
 
-/* Take blocks of two pages, and give back the first of each. */
+/* Allocate blocks of two pages, and free the first page of each. */
 static void vc_free_even_pages(struct kunit *test, struct list_head *odd, int nr)
 {
 	struct page *page;
@@ -689,9 +718,9 @@ static void vc_free_even_pages(struct kunit *test, struct list_head *odd, int nr
 }
 
 /*
- * The page after one that is mapped belongs to somebody else. It is found by
- * going back to where a block may begin, which is at every other page: so those
- * are given back first, to be taken by the allocation.
+ * The page after a mapped page belongs to another user. To find such a pair,
+ * look where a block may begin, at every other page: these are freed first, so
+ * that the allocation takes them.
  */
 static void vcompound_neighbours(struct kunit *test)
 {
@@ -708,7 +737,10 @@ static void vcompound_neighbours(struct kunit *test)
 			for (i = 0; i < buf.nr; i++) {
 				if (compound_nth_page(buf.head, i) + 1 != after)
 					continue;
-				/* An index of 1 is no more than the distance. */
+				/*
+				 * An index of 1 is no greater than the
+				 * distance.
+				 */
 				looked += i != 1;
 				found = vcompound_head_page(lowmem_page_address(after));
 				KUNIT_EXPECT_PTR_EQ(test, found, after);
@@ -722,8 +754,8 @@ static void vcompound_neighbours(struct kunit *test)
 }
 
 /*
- * What a block that is not compound is freed as if its first page is held: all
- * others are free.
+ * A non-compound block is freed while a reference to its first page is held:
+ * all other pages are free.
  */
 static void vcompound_free_pages_behind(struct kunit *test)
 {
@@ -746,13 +778,13 @@ static void vcompound_free_pages_behind(struct kunit *test)
 	}
 }
 
-/* A page of another type loses that when it is freed. */
+/* A page of another type loses its type when it is freed. */
 static void vcompound_other_type(struct kunit *test)
 {
 	struct page *page = alloc_page(GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, page);
-	/* One that nobody else gives to a page while the suite runs. */
+	/* A type that nothing else uses while the suite runs. */
 	__SetPageOffline(page);
 	__free_page(page);
 	KUNIT_EXPECT_FALSE(test, PageOffline(page));
@@ -787,7 +819,7 @@ static const struct {
 	{ "\n", -EINVAL },
 };
 
-/* The file reports the switch in the words that it accepts. */
+/* The file reports the switch in the form that it accepts. */
 static void vc_expect_switch(struct kunit *test, struct vfsmount *mnt, unsigned int percent)
 {
 	char text[32], expected[32];
@@ -802,7 +834,10 @@ static void vc_expect_switch(struct kunit *test, struct vfsmount *mnt, unsigned 
 	KUNIT_EXPECT_STREQ(test, text, expected);
 }
 
-/* The words that the boot parameter and the file in debugfs take, and their length. */
+/*
+ * The words that the boot parameter and the debugfs file accept, and their
+ * length.
+ */
 static void vcompound_switch(struct kunit *test)
 {
 	struct vfsmount *mnt = vc_mount(test, "debugfs");
@@ -819,7 +854,7 @@ static void vcompound_switch(struct kunit *test)
 				    "\"%s\"", vc_words[i].word);
 	}
 
-	/* A write that cannot be parsed changes nothing. */
+	/* A write that cannot be parsed has no effect. */
 	vcompound_force(55);
 	file = file_open_root_mnt(mnt, "vfallback", O_WRONLY, 0);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, file);
@@ -830,7 +865,10 @@ static void vcompound_switch(struct kunit *test)
 #endif
 
 #ifdef CONFIG_VFALLBACK_ALWAYS
-/* Some of a hundred are some: of so many, neither none nor all. */
+/*
+ * With a percentage between 0 and 100, some of many requests fall back and some
+ * do not.
+ */
 static void vcompound_chance(struct kunit *test)
 {
 	int i, mapped = 0;
@@ -848,7 +886,7 @@ static void vcompound_chance(struct kunit *test)
 }
 #endif
 
-/* Several buffers side by side have nothing in common. */
+/* Several allocations side by side are independent. */
 static void vcompound_many(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
@@ -926,7 +964,7 @@ static noinline void *vcompound_kunit_caller(void)
 }
 
 #ifdef CONFIG_PROC_FS
-/* That the line about what vcompound_kunit_caller() has says what it is. */
+/* Check the line about the allocations of vcompound_kunit_caller(). */
 static void vc_expect_line(struct kunit *test)
 {
 	struct vfsmount *mnt = vc_mount(test, "proc");
@@ -944,7 +982,7 @@ static void vc_expect_line(struct kunit *test)
 }
 #endif
 
-/* The line of a mapped buffer in /proc/vmallocinfo. */
+/* The line of a mapped allocation in /proc/vmallocinfo. */
 static void vcompound_vmallocinfo(struct kunit *test)
 {
 	void *addr;
@@ -968,21 +1006,23 @@ static void vcompound_vmallocinfo(struct kunit *test)
 	__free_vcompound(addr);
 }
 
-/* All sizes, many times: what is free before is free afterwards. */
+/* All sizes, many times: afterwards as much memory is free as before. */
 static unsigned long vc_free_pages(void)
 {
 	unsigned long free = 0;
 	struct zone *zone;
 
-	/* An area that was freed but not yet purged has its KASAN shadow still. */
+	/*
+	 * An area that was freed but not yet purged still has its KASAN shadow.
+	 */
 	vm_unmap_aliases();
 	drain_all_pages(NULL);
 	for_each_populated_zone(zone)
 		free += zone_page_state_snapshot(zone, NR_FREE_PAGES);
 
 	/*
-	 * Page tables of vmalloc space are never given back, and slab may keep
-	 * what it has: KASAN's quarantine does.
+	 * Page tables of vmalloc space are never freed, and slab may keep
+	 * pages, as KASAN's quarantine does.
 	 */
 	return free + global_node_page_state(NR_PAGETABLE) +
 	       global_node_page_state_pages(NR_SLAB_RECLAIMABLE_B) +
@@ -995,7 +1035,7 @@ static void vc_tags_on(void *unused)
 	static_branch_enable(&mem_alloc_profiling_key);
 }
 
-/* Until the end of the test, what is allocated has no tag. */
+/* Until the end of the test, allocations have no tag. */
 static void vc_tags_off(struct kunit *test)
 {
 	if (!mem_alloc_profiling_enabled())
@@ -1007,7 +1047,7 @@ static void vc_tags_off(struct kunit *test)
 static void vc_tags_off(struct kunit *test) {}
 #endif
 
-/* How many pages less are free after so many rounds than after one. */
+/* By how many pages less memory is free after @rounds rounds than after one. */
 static long vc_lost_pages(struct kunit *test, int rounds)
 {
 	const struct vc_param *param = test->param_value;
@@ -1029,9 +1069,9 @@ static long vc_lost_pages(struct kunit *test, int rounds)
 }
 
 /*
- * A page that each round loses, or frees and does not own, is seen each time; what
- * the rest of the kernel takes or gives back meanwhile is more than half of that
- * now and then, but not several times in a row.
+ * A page that each round loses, or frees without owning it, is seen each time.
+ * The rest of the kernel may take or free more than half as many pages in one
+ * round, but not several times in a row.
  */
 static void vc_expect_no_leak(struct kunit *test)
 {
@@ -1052,12 +1092,15 @@ static void vc_expect_no_leak(struct kunit *test)
 static void vcompound_no_leak(struct kunit *test)
 {
 	vc_expect_no_leak(test);
-	/* With allocation tags pages of exact sizes are freed alone, without in blocks. */
+	/*
+	 * With allocation tags, the pages of exact-size allocations are freed
+	 * one by one, without in blocks.
+	 */
 	vc_tags_off(test);
 	vc_expect_no_leak(test);
 }
 
-/* All the others rely on this: the helpers see what is held, and what is given back. */
+/* All other tests rely on this: the helpers notice held and freed pages. */
 static void vcompound_held_is_seen(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
@@ -1072,7 +1115,7 @@ static void vcompound_held_is_seen(struct kunit *test)
 	if (mem_alloc_profiling_enabled())
 		KUNIT_EXPECT_GE(test, vc_held().bytes, (u64)buf.nr * PAGE_SIZE);
 
-	/* Where the rest of a block is lost, that is the rest of this one. */
+	/* If the rest of a block is lost, it is the rest of this one. */
 	if (param->exact && !param->fallback)
 		KUNIT_EXPECT_TRUE(test, vc_cut_was_seen(&buf));
 	get_page(buf.head);
@@ -1101,7 +1144,7 @@ static const struct vc_param vc_ref[] = {
 
 VC_GEN_PARAMS_FAMILIES(vc_ref)
 
-/* The free comes first: the page lives on, and the rest of it is given back. */
+/* The allocation is freed first: the held page stays, and the rest is freed. */
 static void vcompound_ref_dropped_after(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
@@ -1127,7 +1170,7 @@ static void vcompound_ref_dropped_after(struct kunit *test)
 	vc_expect_pages_held(test, 0);
 }
 
-/* The reference is dropped first: nothing happens. */
+/* The reference is dropped first, which has no effect. */
 static void vcompound_ref_dropped_before(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
@@ -1143,7 +1186,7 @@ static void vcompound_ref_dropped_before(struct kunit *test)
 	vc_put(test, &buf);
 }
 
-/* Many holders, some gone before the free and some after. */
+/* Many holders: some drop their references before the free, some after. */
 static void vcompound_ref_mixed(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
@@ -1172,7 +1215,7 @@ static void vcompound_ref_mixed(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, page_count(pages[i]), compound ? 8 : 1);
 	}
 
-	/* The ways to drop a reference are as good as each other. */
+	/* All ways to drop a reference are equivalent. */
 	put_page(pages[1]);
 	folio_put(page_folio(pages[3]));
 	release_pages(&pages[5], 1);
@@ -1186,7 +1229,7 @@ static void vcompound_ref_mixed(struct kunit *test)
 	vc_expect_pages_held(test, 0);
 }
 
-/* Reads a page by an address of its own while others free the buffer. */
+/* Reads a page by its own address while others free the allocation. */
 struct vc_reader {
 	struct page *page;
 	unsigned long i;
@@ -1224,7 +1267,7 @@ static int vc_read_until_stopped(void *data)
 	return 0;
 }
 
-/* A holder of a page may go on to read it after the buffer is freed. */
+/* A holder of a page may go on to read it after the allocation is freed. */
 static void vcompound_ref_read(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
@@ -1258,8 +1301,8 @@ static void vcompound_ref_read(struct kunit *test)
 }
 
 /*
- * A page that lives on has nothing of the area in it any more, nor of the list of
- * those that wait to be unmapped, which goes through the heads.
+ * A page that stays allocated has no trace of the area in it, nor of the list
+ * of deferred frees, which runs through the heads.
  */
 static void vcompound_ref_lru(struct kunit *test)
 {
@@ -1298,7 +1341,10 @@ static void vcompound_ref_lru(struct kunit *test)
 	}
 }
 
-/* A page that lives on is nobody else's, and may go back into a new buffer. */
+/*
+ * A page that stays allocated belongs to its holder alone, and may become part
+ * of a new allocation after that.
+ */
 static void vcompound_ref_reuse(struct kunit *test)
 {
 	struct vc_buf old, new[16];
@@ -1354,7 +1400,7 @@ static void vcompound_free_context(struct kunit *test)
 		get_page(page);
 
 		vc_in_context(test, param->kind, vc_free_job, &buf);
-		/* A caller that may sleep gets it done at once. */
+		/* A caller that may sleep unmaps at once. */
 		if (param->kind == VC_TASK && IS_ENABLED(CONFIG_PREEMPT_COUNT))
 			vc_expect_pages_held(test, compound ? 8 : 1);
 		vcompound_drain();
@@ -1385,7 +1431,7 @@ static void vc_probe_leaving(void *data, struct page *page, unsigned int order)
 	leaving->mapped += vmalloc_to_page(leaving->addr) == page;
 }
 
-/* A page that others can have is not mapped any more. */
+/* A page is unmapped before others can allocate it. */
 static void vcompound_unmapped_first(struct kunit *test)
 {
 	struct vc_leaving leaving = {};
@@ -1404,13 +1450,15 @@ static void vcompound_unmapped_first(struct kunit *test)
 }
 
 #if !defined(CONFIG_PREEMPTION) && defined(CONFIG_PREEMPT_COUNT)
-/* Pages that a task has freed since it last rescheduled. */
+/* Number of pages that a task has freed since it last rescheduled. */
 struct vc_resched {
 	struct task_struct *task;
 	unsigned long run, longest;
 };
 
-/* The task is asked to reschedule at each page: if the flag is clear, it has. */
+/*
+ * The task is asked to reschedule at each page: if the flag is clear, it has.
+ */
 static void vc_probe_resched(void *data, struct page *page, unsigned int order)
 {
 	struct vc_resched *resched = data;
@@ -1425,7 +1473,7 @@ static void vc_probe_resched(void *data, struct page *page, unsigned int order)
 	resched->longest = max(resched->longest, resched->run);
 }
 
-/* The pages of an area are not put without rescheduling now and then. */
+/* Putting the pages of an area reschedules now and then. */
 static void vcompound_resched(struct kunit *test)
 {
 	static const unsigned long sizes[] = {
@@ -1455,7 +1503,7 @@ static void vcompound_resched(struct kunit *test)
 #endif
 #endif
 
-/* A worker comes without being called for, and again when it has come before. */
+/* A worker unmaps without being waited for, and also when it has run before. */
 static void vcompound_free_deferred(struct kunit *test)
 {
 	unsigned long flags;
@@ -1467,7 +1515,7 @@ static void vcompound_free_deferred(struct kunit *test)
 		flags = vc_atomic_begin();
 		vc_free(&buf);
 		vc_atomic_end(flags);
-		/* It takes ten seconds to see that it is not. */
+		/* Wait up to ten seconds. */
 		if (!vc_expect_unmapped_soon(test, &buf))
 			break;
 	}
@@ -1476,7 +1524,7 @@ static void vcompound_free_deferred(struct kunit *test)
 }
 
 #ifdef CONFIG_TRACEPOINTS
-/* A task that is about to sleep is not kept from it: a worker unmaps. */
+/* A task that is about to sleep does not unmap: a worker does. */
 static void vcompound_free_not_running(struct kunit *test)
 {
 	struct vc_trace *trace = vc_trace_start(test);
@@ -1494,7 +1542,7 @@ static void vcompound_free_not_running(struct kunit *test)
 }
 #endif
 
-/* Many deferred at a time, all complete after one call. */
+/* Many deferred frees at a time, all complete after one call. */
 static void vcompound_drain_many(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
@@ -1519,7 +1567,10 @@ static void vcompound_drain_many(struct kunit *test)
 	vc_expect_pages_held(test, 0);
 }
 
-/* A task that is in the middle of unmapping one allocation, and what others do then. */
+/*
+ * A task that is in the middle of unmapping, and the frees of others at that
+ * time.
+ */
 struct vc_slow {
 	struct vc_buf first;
 	struct vc_buf other;
@@ -1557,11 +1608,11 @@ static void vc_unmap_slowly(struct page *head)
 	kunit_deactivate_static_stub(test, vcompound_unmap);
 	slow->seen = head == slow->first.head;
 
-	/* The worker of this CPU goes on with what is freed now. */
+	/* The worker of this CPU continues with later frees. */
 	vc_free_irqs_off(&slow->other);
 	vc_expect_unmapped_soon(test, &slow->other);
 
-	/* A drain waits for this one. */
+	/* A drain waits for this allocation. */
 	wake_up_process(slow->drainer);
 	wait_for_completion(&slow->started);
 	end = jiffies + 10 * HZ;
@@ -1574,7 +1625,10 @@ static void vc_unmap_slowly(struct page *head)
 	vcompound_unmap(head);
 }
 
-/* Frees do not wait for a task that is unmapping something else, and a drain does. */
+/*
+ * Frees do not wait for a task that is unmapping another allocation, but a
+ * drain does.
+ */
 static void vcompound_slow_unmap(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
@@ -1591,7 +1645,10 @@ static void vcompound_slow_unmap(struct kunit *test)
 	get_task_struct(slow->drainer);
 	kunit_activate_static_stub(test, vcompound_unmap, vc_unmap_slowly);
 
-	/* The worker cannot run before this task takes the first off the list. */
+	/*
+	 * The worker cannot run before this task takes the first one off the
+	 * list.
+	 */
 	migrate_disable();
 	sched_set_fifo(current);
 	vc_free_irqs_off(&slow->first);
@@ -1607,7 +1664,10 @@ static void vcompound_slow_unmap(struct kunit *test)
 	vc_expect_pages_held(test, 0);
 }
 
-/* A request that may block is served after what was freed before it is unmapped. */
+/*
+ * Allocations that were freed before a request that may block are unmapped
+ * before it is served.
+ */
 static const struct vc_param vc_requests[] = {
 	{ "mapped", .size = 3 * PAGE_SIZE, .gfp = GFP_KERNEL, .one_outcome = true,
 	  .fallback = true },
@@ -1646,7 +1706,10 @@ static void vcompound_request_unmaps(struct kunit *test)
 	vc_put(test, &buf);
 }
 
-/* Any task that may sleep can wait for frees, one that memory reclaim waits for, too. */
+/*
+ * Any task that may sleep can wait for frees, even one that memory reclaim
+ * waits for.
+ */
 enum vc_drainer { VC_DRAIN_RECLAIM_WORK, VC_DRAIN_WORK, VC_DRAIN_MEMALLOC };
 
 static const struct vc_param vc_drainers[] = {
@@ -1707,7 +1770,10 @@ static void vcompound_drain_anywhere(struct kunit *test)
 }
 
 #ifdef CONFIG_SMP
-/* A task that leaves its CPU to no worker, and has freed something there before. */
+/*
+ * A task that keeps workers off its CPU, after it has freed an allocation
+ * there.
+ */
 struct vc_busy_cpu {
 	struct vc_buf *buf;
 	struct completion freed;
@@ -1718,8 +1784,8 @@ static int vc_busy(void *data)
 {
 	struct vc_busy_cpu *busy = data;
 	/*
-	 * In turns with other threads of this priority: with PREEMPT_RT timers of all
-	 * CPUs may wait for one of them.
+	 * Yield to other threads of this priority: with PREEMPT_RT, timers of
+	 * all CPUs may wait for one of them.
 	 */
 	const struct sched_attr attr = { .sched_policy = SCHED_RR, .sched_priority = 1 };
 
@@ -1733,7 +1799,7 @@ static int vc_busy(void *data)
 	return 0;
 }
 
-/* Frees on one CPU do not wait for another, and a drain does not either. */
+/* Neither frees on one CPU nor a drain wait for another CPU. */
 static void vcompound_busy_cpu(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
@@ -1764,7 +1830,10 @@ static void vcompound_busy_cpu(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(bufs); i++)
 		vc_free(&bufs[i]);
 	vc_atomic_end(flags);
-	/* A lock of PREEMPT_RT that a task of the other CPU holds: that task gets on. */
+	/*
+	 * With PREEMPT_RT a task of the other CPU may hold a lock: let that
+	 * task proceed.
+	 */
 	sched_set_fifo(current);
 	for (i = 0; i < ARRAY_SIZE(bufs); i++)
 		if (!vc_expect_unmapped_soon(test, &bufs[i]))
@@ -1799,7 +1868,7 @@ static void vcompound_user(struct kunit *test)
 }
 
 #ifdef CONFIG_DEBUG_VM
-/* Any other way to count a mapping is noticed where that is debugged. */
+/* Other ways to count a mapping are reported where they are checked. */
 static const struct vc_param vc_rmap[] = { { "", .exact = true }, {} };
 
 VC_GEN_PARAMS(vc_rmap)
@@ -1820,7 +1889,7 @@ static void vcompound_rmap(struct kunit *test)
 			folio_add_file_rmap_pte(page_folio(page), page, &vma);
 			KUNIT_EXPECT_GE(test, KUNIT_SUPPRESSED_WARNING_COUNT(), 1);
 		}
-		/* It is counted all the same. */
+		/* The mapping is counted all the same. */
 		page->page_type = type;
 	}
 	vc_put(test, &buf);
@@ -1831,7 +1900,7 @@ static void vcompound_rmap(struct kunit *test)
  * Requests and flags
  */
 
-/* A caller that may not block never gets a fallback, forced or not. */
+/* A caller that may not block never falls back, forced or not. */
 static const struct vc_param vc_atomic[] = {
 	{ "GFP_NOWAIT", .gfp = GFP_NOWAIT },
 	{ "GFP_ATOMIC", .gfp = GFP_ATOMIC },
@@ -1862,7 +1931,10 @@ static void vcompound_atomic(struct kunit *test)
 	vc_expect_events(test, events, 8, 0, 0);
 }
 
-/* A size beyond the largest block is not requested, even if nothing else can be tried. */
+/*
+ * A size beyond the largest block is not requested from the page allocator,
+ * even if there is no fallback.
+ */
 static void vcompound_atomic_above_max(struct kunit *test)
 {
 	size_t size = (MAX_ORDER_NR_PAGES + 1) * PAGE_SIZE;
@@ -1888,8 +1960,8 @@ static void vc_probe_hardirq_freed(void *data, struct page *page, unsigned int o
 }
 
 /*
- * In a timer that is not threaded, where lockdep objects to a lock that sleeps on
- * PREEMPT_RT. The block comes from a list of the CPU, as any small one does.
+ * In a timer that is not threaded, where lockdep reports a lock that sleeps on
+ * PREEMPT_RT. The block comes from a per-CPU list, as any small one does.
  */
 static void vcompound_exact_hardirq(struct kunit *test)
 {
@@ -1929,7 +2001,7 @@ static void vcompound_events(struct kunit *test)
 	vc_expect_events(test, events, param->fallback ? 0 : 10,
 			 param->fallback ? 10 : 0, 0);
 
-	/* One page, and what is too large to be tried in one piece. */
+	/* One page, and a size that is too large for one piece. */
 	vc_get_gfp(test, &buf, param->exact, PAGE_SIZE, GFP_KERNEL);
 	vc_put(test, &buf);
 	vc_get_gfp(test, &buf, true, (MAX_ORDER_NR_PAGES + 1) * PAGE_SIZE, GFP_KERNEL);
@@ -1970,7 +2042,7 @@ static void vcompound_trace(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, trace->alloc.contiguous);
 	KUNIT_EXPECT_EQ(test, trace->alloc.size, buf.size);
 #endif
-	/* A call that is refused, or cannot free, is not among them. */
+	/* Refused requests and failed frees are not among them. */
 	KUNIT_EXPECT_NULL(test, alloc_vcompound(GFP_KERNEL | __GFP_NOWARN,
 						MAX_PAGE_ORDER + 1));
 	free_vcompound(NULL);
@@ -1982,13 +2054,13 @@ static void vcompound_trace(struct kunit *test)
 #ifdef CONFIG_TRACING
 static void vc_lines_stop(void *tr)
 {
-	/* A file that a kernel thread closes is open for a while. */
+	/* A file that a kernel thread closes stays open for a while. */
 	flush_delayed_fput();
 	trace_array_put(tr);
 	trace_array_destroy(tr);
 }
 
-/* The lines that user space reads about the events. */
+/* The text of the events as user space reads it. */
 static void vcompound_trace_lines(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
@@ -2028,7 +2100,7 @@ static void vcompound_trace_lines(struct kunit *test)
 	snprintf(line, sizeof(line), " nr_pages=%lu was=%s deferred=%d", buf.nr, result,
 		 param->fallback);
 	vc_expect_word(test, text, line);
-	/* NULL is the only address that is seen as it is. */
+	/* NULL is the only address that is printed unhashed. */
 	snprintf(line, sizeof(line), " addr=%p size=%zu result=none gfp_flags=GFP_NOWAIT", NULL,
 		 PAGE_SIZE << 4);
 	if (IS_ENABLED(CONFIG_FAIL_PAGE_ALLOC))
@@ -2207,7 +2279,7 @@ static void vcompound_impossible(struct kunit *test)
 	gfp_t gfp = param->gfp ?: GFP_KERNEL;
 
 	vc_rearm_warnings();
-	/* As if there were as much RAM. */
+	/* As if there were that much RAM. */
 	if (param->kind == VC_SIZE_INDEX)
 		totalram_pages_add(VC_MAX_PAGES);
 	kunit_warning_suppress(test) {
@@ -2221,7 +2293,7 @@ static void vcompound_impossible(struct kunit *test)
 }
 
 #ifndef CONFIG_KASAN_VMALLOC
-/* Vmalloc space, as far as it is free in large parts. KASAN would want shadow for it. */
+/* The large free parts of vmalloc space. KASAN would allocate shadow for it. */
 struct vc_space {
 	struct vm_struct *areas[512];
 	int nr;
@@ -2245,9 +2317,9 @@ static struct vc_space *vc_space_create(struct kunit *test)
 }
 
 /*
- * Reserve it, until there is no room for @least bytes, a power of two. What is
- * smaller there is room for: a stack, a table. Others see this if they ask for as
- * much within the milliseconds that it takes.
+ * Reserve it until no @least bytes, a power of two, are free in one piece.
+ * Smaller pieces, such as for stacks and tables, stay free. Other tasks that
+ * need as much during these milliseconds fail.
  */
 static void vc_space_take(struct kunit *test, struct vc_space *space, unsigned long least)
 {
@@ -2256,7 +2328,10 @@ static void vc_space_take(struct kunit *test, struct vc_space *space, unsigned l
 
 	while (size >= least) {
 		KUNIT_ASSERT_LT(test, space->nr, (int)ARRAY_SIZE(space->areas));
-		/* vmalloc's pools of free areas take 2^32 pages for none. */
+		/*
+		 * vmalloc's pools of free areas mistake a size of 2^32 pages
+		 * for 0.
+		 */
 		area = get_vm_area(size >> PAGE_SHIFT > U32_MAX ? size - SZ_1G : size,
 				   VM_MAP);
 		if (area)
@@ -2275,11 +2350,14 @@ static const struct vc_param vc_no_space[] = {
 
 VC_GEN_PARAMS_FAMILIES(vc_no_space)
 
-/* No address to be had for a mapping: NULL, and nothing is left behind. */
+/*
+ * No address range is available for a mapping: NULL, and nothing is left
+ * behind.
+ */
 static void vcompound_no_space(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
-	/* More than an area that is kept in reserve for those of its size. */
+	/* Larger than the areas that vmalloc keeps for reuse. */
 	const size_t size = 512 * PAGE_SIZE;
 	gfp_t gfp = (param->gfp ?: GFP_KERNEL) | __GFP_NOWARN;
 	unsigned long *events = vc_events(test);
@@ -2291,7 +2369,7 @@ static void vcompound_no_space(struct kunit *test)
 	for (i = 0; i < 50 && refused < 3; i++) {
 		vc_space_take(test, space, size);
 		if (vc_try(&buf, param->exact, size, gfp, NUMA_NO_NODE)) {
-			/* Somebody has given some back. */
+			/* Another task has freed some. */
 			vc_put(test, &buf);
 			continue;
 		}
@@ -2313,7 +2391,10 @@ static void vcompound_no_space(struct kunit *test)
  * Nodes
  */
 
-/* Each in turn. One that has no memory gets as good a result from the others. */
+/*
+ * Each node in turn. Requests for a node without memory are served by the
+ * others.
+ */
 static void vcompound_nodes(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
@@ -2330,7 +2411,7 @@ static void vcompound_nodes(struct kunit *test)
 	}
 }
 
-/* Each page that is mapped counts for its own node, as long as it is mapped. */
+/* Each mapped page counts for its own node, as long as it is mapped. */
 static void vcompound_node_vmalloc(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
@@ -2381,9 +2462,9 @@ static void vcompound_node_vmalloc(struct kunit *test)
 
 #ifdef CONFIG_NUMA
 /*
- * A node that cannot serve a request, because it has no such zone or because it is
- * not in the cpuset of the task, is no reason to map it: another serves it, the
- * same one that serves alloc_pages_node().
+ * A node that cannot serve a request, because it has no such zone or is not in
+ * the cpuset of the task, does not cause a fallback: another node serves it,
+ * the same one that serves alloc_pages_node().
  */
 enum vc_cannot { VC_NO_ZONE, VC_NO_CPUSET };
 
@@ -2400,7 +2481,7 @@ static const struct vc_param vc_cannot_serve[] = {
 
 VC_GEN_PARAMS_FAMILIES(vc_cannot_serve)
 
-/* Let the task have memory of one node only, or of all again. */
+/* Limit the task to memory of one node, or to all again. */
 static void vc_set_cpuset(bool one)
 {
 #ifdef CONFIG_CPUSETS
@@ -2446,7 +2527,7 @@ static void vcompound_node_cannot_serve(struct kunit *test)
 		vc_set_cpuset(false);
 }
 
-/* The one that the test does as it likes with, and that does not run the kernel. */
+/* The node that the test uses up, which does not run the kernel. */
 static int vc_spare_node(struct kunit *test)
 {
 	int nid, last = NUMA_NO_NODE;
@@ -2458,7 +2539,7 @@ static int vc_spare_node(struct kunit *test)
 	return last;
 }
 
-/* Without a node, the memory policy of the task. */
+/* Without a node, the memory policy of the task applies. */
 static void vcompound_node_policy(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
@@ -2479,7 +2560,7 @@ static void vcompound_node_policy(struct kunit *test)
 	}
 }
 
-/* Memory that is taken from a node, so that there is little left. */
+/* Memory that is taken from a node, so that little is left. */
 struct vc_hog {
 	int nid;
 	struct list_head blocks;
@@ -2496,7 +2577,7 @@ static struct page *vc_hog_get(struct vc_hog *hog, unsigned int order)
 	return alloc_pages_node(hog->nid, GFP_NOWAIT | __GFP_THISNODE | __GFP_NOWARN, order);
 }
 
-/* Take all that is to be had, down to blocks of order @least. */
+/* Take all available memory, down to blocks of order @least. */
 static void vc_hog_take(struct vc_hog *hog, int least)
 {
 	struct page *page;
@@ -2532,7 +2613,7 @@ static struct vc_hog *vc_hog_create(struct kunit *test)
 	return hog;
 }
 
-/* Leave single pages, enough to be had, none beside another that is free. */
+/* Leave enough single pages free, none next to another free one. */
 static void vc_hog_fragment(struct kunit *test, struct vc_hog *hog)
 {
 	unsigned long nr_free = 0, nr = 4096;
@@ -2563,7 +2644,7 @@ static void vc_hog_fragment(struct kunit *test, struct vc_hog *hog)
 		}
 	}
 	KUNIT_ASSERT_GE(test, nr_free, nr);
-	/* The reserve is within reach now. */
+	/* The reserve could be used now. */
 	vc_hog_take(hog, 1);
 }
 
@@ -2576,7 +2657,10 @@ static unsigned long vc_pages_elsewhere(const struct vc_buf *buf, int nid)
 	return nr;
 }
 
-/* A mapped buffer; others give back blocks to the node now and then, which are taken first. */
+/*
+ * Get a mapped allocation. Others free blocks of the node now and then, which
+ * are taken first.
+ */
 static void vc_hog_get_mapped(struct kunit *test, struct vc_hog *hog,
 			      struct vc_buf *buf, bool exact, gfp_t gfp)
 {
@@ -2593,14 +2677,14 @@ static void vc_hog_get_mapped(struct kunit *test, struct vc_hog *hog,
 	vc_check(test, buf, true);
 }
 
-/* Single pages of the node come before contiguous ones of another. */
+/* Single pages of the node are preferred to contiguous ones of another. */
 static void vcompound_node_fragmented(struct kunit *test)
 {
 	struct vc_hog *hog = vc_hog_create(test);
 	struct vc_buf buf;
 	int exact;
 
-	/* It takes a while, so once for all requests. */
+	/* This is slow, so do it once for all requests. */
 	vc_hog_fragment(test, hog);
 	for (exact = 0; exact < 2; exact++) {
 		vc_hog_get_mapped(test, hog, &buf, exact, GFP_KERNEL | __GFP_THISNODE);
@@ -2608,8 +2692,8 @@ static void vcompound_node_fragmented(struct kunit *test)
 		vc_put(test, &buf);
 
 		/*
-		 * Where a node is only preferred the page allocator passes over
-		 * it as long as its kswapd is awake.
+		 * If a node is only preferred, the page allocator passes over
+		 * it while its kswapd is awake.
 		 */
 		vc_hog_get_mapped(test, hog, &buf, exact, GFP_KERNEL);
 		vc_put(test, &buf);
@@ -2626,7 +2710,7 @@ static void vcompound_node_exhausted(struct kunit *test)
 	for (exact = 0; exact < 2; exact++) {
 		unsigned long elsewhere = 0;
 
-		/* Reclaim may find some there; that ends when all of it is taken. */
+		/* Reclaim may find some there, until all of it is taken. */
 		for (tries = 0; tries < 100 && !elsewhere; tries++) {
 			vc_hog_take(hog, 0);
 			KUNIT_ASSERT_TRUE(test, vc_try(&buf, exact, 13 * PAGE_SIZE,
@@ -2681,7 +2765,7 @@ static const struct vc_param vc_bad[] = {
 
 VC_GEN_PARAMS_FAMILIES(vc_bad)
 
-/* Free @buf once rightly and once more, which is to be told. */
+/* Free @buf once correctly and once more, which must be reported. */
 static void vc_free_twice(struct kunit *test, struct vc_buf *buf, enum vc_bad kind)
 {
 	unsigned long flags;
@@ -2782,19 +2866,19 @@ static void vcompound_bad_free(struct kunit *test)
 		vc_put(test, &buf);
 	}
 
-	/* And all works as before. */
+	/* Everything still works. */
 	vc_get(test, &next, 8 * PAGE_SIZE);
 	vc_check(test, &next, param->fallback);
 	vc_put(test, &next);
 }
 
-/* The type of @page, as a free call saw it. */
+/* The type bits of @page as a free function reads them. */
 static unsigned int vc_bits(const struct page *page)
 {
 	return PageVcompound(page) ? page->page_type & ~vcompound_type(0) : 0;
 }
 
-/* A warning says what is wrong, not only that something is. */
+/* A warning gives the reason, not only that something is wrong. */
 static void vcompound_bad_free_reason(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
@@ -2819,7 +2903,7 @@ static void vcompound_bad_free_reason(struct kunit *test)
 	get_page(buf.head);
 	flags = vc_atomic_begin();
 	vc_free(&buf);
-	/* Seen before, or after it has begun. */
+	/* The type as read before freeing began, or after. */
 	if (param->fallback)
 		bits = vc_bits(buf.head);
 	freed = vcompound_why_not_freed(buf.head, bits, buf.addr);
@@ -2833,16 +2917,16 @@ static void vcompound_bad_free_reason(struct kunit *test)
 	put_page(buf.head);
 	gone = vcompound_why_not_freed(buf.head, 0, lowmem_page_address(buf.head));
 	vc_atomic_end(flags);
-	vc_expect_word(test, gone, "is free");
+	vc_expect_word(test, gone, "already free");
 
-	/* A page of slab is not free, although nobody has a reference to it. */
+	/* A slab page is not free, although its reference count is 0. */
 	object = kunit_kzalloc(test, 64, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, object);
 	vc_expect_word(test, vcompound_why_not_freed(virt_to_head_page(object), 0, object),
 		       "alloc_vcompound()");
 }
 
-/* A block of the largest size is in no list of a CPU, and merges with no other. */
+/* A block of the largest order is in no per-CPU list, and does not merge. */
 static void vcompound_bad_free_block(struct kunit *test)
 {
 	bool in_list = false;
@@ -2861,7 +2945,7 @@ static void vcompound_bad_free_block(struct kunit *test)
 		in_list = PageBuddy(page);
 		vc_atomic_end(flags);
 		if (in_list)
-			vc_expect_word(test, gone, "is free");
+			vc_expect_word(test, gone, "already free");
 	}
 	KUNIT_EXPECT_TRUE(test, in_list);
 }
@@ -2977,7 +3061,10 @@ static const struct vc_param vc_vmalloc_calls[] = {
 
 VC_GEN_PARAMS_FAMILIES(vc_vmalloc_calls)
 
-/* A mapped buffer is not vmalloc()'s to end or to change: told, and left alone. */
+/*
+ * The functions for vmalloc() memory refuse a mapped allocation, with a
+ * warning, and leave it alone.
+ */
 static void vcompound_vfree(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
@@ -3011,7 +3098,7 @@ static void vcompound_vfree(struct kunit *test)
 	vc_put(test, &buf);
 }
 
-/* Dropping the one reference that the buffer itself has. */
+/* Drop the reference that belongs to the allocation. */
 static const struct vc_param vc_over_put[] = {
 	{ "put_page", .kind = VC_PUT_PAGE },
 	{ "folio_put", .kind = VC_FOLIO_PUT },
@@ -3039,7 +3126,10 @@ static void vcompound_over_put_head(struct kunit *test)
 	vc_put(test, &buf);
 }
 
-/* In any context: left alone, without a word where none may be said. */
+/*
+ * In any context: the page is left alone, and not reported where that is not
+ * allowed.
+ */
 static void vcompound_over_put_nolock(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
@@ -3056,7 +3146,7 @@ static void vcompound_over_put_nolock(struct kunit *test)
 	vc_put(test, &buf);
 }
 
-/* Of any page; those of a compound page have one reference, the head's. */
+/* Of any page. The pages of a compound page share the reference of the head. */
 static void vcompound_over_put_other(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
@@ -3076,7 +3166,7 @@ static void vcompound_over_put_other(struct kunit *test)
 	vc_put(test, &buf);
 }
 
-/* Two free the same buffer at the same time: one is told. */
+/* Two tasks free the same allocation at the same time: one is reported. */
 struct vc_racer {
 	struct kunit *test;
 	void **slot;
@@ -3088,14 +3178,17 @@ struct vc_racer {
 	struct completion done;
 };
 
-/* Wait until both have arrived so many times. */
+/* Wait until there have been @arrivals arrivals. */
 static void vc_race_meet(struct vc_racer *racer, int arrivals)
 {
 	int spin = 0;
 
 	atomic_inc(racer->ready);
 	while (atomic_read(racer->ready) < arrivals) {
-		/* The other may be kept from running by somebody who waits for this CPU. */
+		/*
+		 * The other task may be kept from running by one that waits for
+		 * this CPU.
+		 */
 		if (racer->spin && ++spin % 4096)
 			cpu_relax();
 		else
@@ -3110,9 +3203,9 @@ static int vc_race(void *data)
 
 	kunit_warning_suppress(racer->test) {
 		for (i = 0; i < racer->rounds; i++) {
-			/* Two arrivals begin a round, two more end it. */
+			/* Two arrivals start a round, two more end it. */
 			vc_race_meet(racer, 4 * i + 2);
-			/* Neither is always the first, nor by the same time. */
+			/* Vary which one is first, and by how much. */
 			for (delay = (i >> racer->shift) % 32; racer->spin && delay; delay--)
 				cpu_relax();
 			__free_vcompound(racer->slot[i]);
@@ -3166,10 +3259,13 @@ static void vcompound_free_race(struct kunit *test)
 }
 
 /*
- * Those who watch memory
+ * Memory debugging and accounting
  */
 
-/* Copies to and from user space that cross pages, under hardened usercopy. */
+/*
+ * Copies to and from user space that cross page boundaries, under hardened
+ * usercopy.
+ */
 static void vcompound_usercopy(struct kunit *test)
 {
 	const size_t size = 9 * PAGE_SIZE - 100;
@@ -3229,7 +3325,7 @@ static const size_t vc_redzone_sizes[] = {
 	3 * PAGE_SIZE, 7 * PAGE_SIZE + 8, 9 * PAGE_SIZE + 777,
 };
 
-/* Or has no shadow any more. */
+/* Or the address has no shadow any more. */
 static bool vc_is_poisoned(const void *addr)
 {
 	s8 shadow;
@@ -3237,7 +3333,10 @@ static bool vc_is_poisoned(const void *addr)
 	return copy_from_kernel_nofault(&shadow, kasan_mem_to_shadow(addr), 1) || shadow;
 }
 
-/* The address may be another's by the time of the look, so that it takes a few tries. */
+/*
+ * The address may have been reused by the time of the check, so try a few
+ * times.
+ */
 static void vc_expect_freed_area_poisoned(struct kunit *test, bool exact)
 {
 	bool poisoned, unused = false;
@@ -3281,7 +3380,7 @@ static void vcompound_kasan(struct kunit *test)
 				break;
 		KUNIT_EXPECT_EQ(test, off, buf.nr * PAGE_SIZE);
 
-		/* A reference that is left is good for the whole page. */
+		/* A holder of a reference may access the whole page. */
 		page = compound_nth_page(buf.head, buf.nr - 1);
 		get_page(page);
 		vc_free(&buf);
@@ -3295,13 +3394,16 @@ static void vcompound_kasan(struct kunit *test)
 		vc_expect_pages_held(test, 0);
 	}
 
-	/* Freed is not to be touched. */
+	/* Freed memory must not be accessed. */
 	if (param->fallback) {
 		vc_expect_freed_area_poisoned(test, param->exact);
 		return;
 	}
 	vc_get_gfp(test, &buf, param->exact, 2 * PAGE_SIZE, GFP_KERNEL);
-	/* This CPU keeps the pages for the next that asks, who is not let in. */
+	/*
+	 * This CPU keeps the pages for the next request, which is not allowed
+	 * to run.
+	 */
 	flags = vc_atomic_begin();
 	vc_free(&buf);
 	poisoned = vc_is_poisoned(buf.addr) && vc_is_poisoned(buf.addr + PAGE_SIZE);
@@ -3368,7 +3470,7 @@ static void vcompound_memcg(struct kunit *test)
 			KUNIT_EXPECT_TRUE(test, vc_is_charged(compound_nth_page(buf.head, i),
 							      memcg));
 
-		/* A page that is held keeps its charge. */
+		/* A held page stays charged. */
 		page = compound_nth_page(buf.head, buf.nr / 2);
 		kept = PageCompound(page) ? buf.nr : 1;
 		get_page(page);
@@ -3382,7 +3484,10 @@ static void vcompound_memcg(struct kunit *test)
 	}
 }
 
-/* As vmalloc memory of the cgroup, as long as it is mapped, whoever unmaps it. */
+/*
+ * Counted as vmalloc memory of the cgroup as long as it is mapped, no matter
+ * which task unmaps it.
+ */
 static void vcompound_memcg_vmalloc(struct kunit *test)
 {
 	static const int sizes[] = { 2, 3, 8, 33 };
@@ -3400,7 +3505,7 @@ static void vcompound_memcg_vmalloc(struct kunit *test)
 						       GFP_KERNEL_ACCOUNT, memcg));
 		KUNIT_EXPECT_EQ(test, vc_charge(memcg, NR_VMALLOC),
 				before + (param->fallback ? (long)buf.nr : 0));
-		/* It stays charged, but is not mapped any more. */
+		/* It stays charged, but is no longer mapped. */
 		page = compound_nth_page(buf.head, buf.nr - 1);
 		get_page(page);
 		if (i & 1)
@@ -3415,8 +3520,8 @@ static void vcompound_memcg_vmalloc(struct kunit *test)
 }
 
 /*
- * folio_put() uncharges before the page allocator sees the page: what is left
- * alone then may have lost its charge, but loses it once.
+ * folio_put() uncharges before the page allocator sees the page: a page that is
+ * then left alone may have lost its charge, but loses it only once.
  */
 static void vcompound_memcg_over_put(struct kunit *test)
 {
@@ -3452,7 +3557,10 @@ static void vc_checks_on(void *unused)
 	static_branch_enable(&check_pages_enabled);
 }
 
-/* If the parameter says so, pages are freed without a look at each until the test ends. */
+/*
+ * If the parameter asks for it, pages are not checked when they are freed,
+ * until the test ends.
+ */
 static void vc_checks_off(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
@@ -3463,7 +3571,10 @@ static void vc_checks_off(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, vc_checks_on, NULL));
 }
 
-/* By how much the number of free pages differs from what is in the free lists. */
+/*
+ * The difference between the number of free pages and the pages in the free
+ * lists.
+ */
 static long vc_free_drift(void)
 {
 	unsigned long flags;
@@ -3482,8 +3593,8 @@ static long vc_free_drift(void)
 }
 
 /*
- * Pages of exact sizes that have no tag are freed in blocks, but for those that
- * somebody holds, that are charged, or whose private word is in use.
+ * Pages of exact-size allocations that have no tag are freed in blocks, except
+ * those that are held, charged, or have page->private in use.
  */
 static void vcompound_exact_blocks(struct kunit *test)
 {
@@ -3509,20 +3620,20 @@ static void vcompound_exact_blocks(struct kunit *test)
 		KUNIT_ASSERT_TRUE(test, vc_try_charged(&buf, true, nr * PAGE_SIZE,
 						       gfp, memcg));
 		page = compound_nth_page(buf.head, k);
-		/* Now and then there is nothing about them. */
+		/* Now and then no page has per-page state. */
 		if (n % 4 == 2) {
 			vc_free(&buf);
 			continue;
 		}
 		memset(vcompound_address(page), 0x5a, PAGE_SIZE);
 		get_page(page);
-		/* Not the first of any block. */
+		/* An odd page begins no block. */
 		marked = compound_nth_page(buf.head, nr / 2 | 1);
 		set_page_private(marked, 1);
 
 		vc_free(&buf);
 		vcompound_drain();
-		/* The order of a free block is another thing. */
+		/* In a free block, page->private is the order. */
 		dirty += marked != page && page_private(marked) == 1 && !PageBuddy(marked);
 		KUNIT_ASSERT_EQ(test, page_count(page), 1);
 		KUNIT_ASSERT_NULL(test, memchr_inv(page_address(page), 0x5a, PAGE_SIZE));
@@ -3531,9 +3642,11 @@ static void vcompound_exact_blocks(struct kunit *test)
 		KUNIT_ASSERT_EQ(test, vc_charge(memcg, MEMCG_KMEM), before);
 	}
 	KUNIT_EXPECT_LT(test, dirty, n / 8);
-	/* Each page that is free was counted, once. */
+	/* Each free page was counted once. */
 	KUNIT_EXPECT_EQ(test, vc_free_drift(), drift);
-	/* Less than a page for two allocations: the rest of the kernel may live. */
+	/*
+	 * Allow a page for two allocations, as the rest of the kernel runs on.
+	 */
 	drain_all_pages(NULL);
 	KUNIT_EXPECT_LT(test, totalram_pages() - nr_free_pages(), in_use + n / 2);
 	vc_expect_pages_held(test, 0);
@@ -3555,9 +3668,10 @@ static int vc_free_order(struct page *page)
 
 #ifdef CONFIG_TRACEPOINTS
 /*
- * The rest of a block is there for others in one piece, and when the pages are
- * freed, so is the block, but for a page that somebody holds. That is certain
- * unless anybody takes a block meanwhile, which is counted: then it is tried again.
+ * The rest of a block can be allocated in one piece, and when the pages are
+ * freed, the whole block is free, except for a held page. This is certain
+ * unless another task takes a block during the test: these are counted, and
+ * then the test tries again.
  */
 static void vcompound_exact_merges(struct kunit *test)
 {
@@ -3633,7 +3747,10 @@ static void vc_give_back(void *data)
 	}
 }
 
-/* Take all free blocks of @order until that at @rest is among them, and is off the list. */
+/*
+ * Take all free blocks of @order until the one at @rest is among them, off the
+ * free list.
+ */
 static bool vc_take_rest(struct list_head *taken, struct page *rest, unsigned int order)
 {
 	struct page *page;
@@ -3660,10 +3777,10 @@ static const struct vc_param vc_rests[] = {
 VC_GEN_PARAMS(vc_rests)
 
 /*
- * The rest of a block that others have meanwhile stays theirs: all of it, or all
- * but its first page, which is free like the whole of it was. Others may take
- * that page or split the rest before the turn comes to it: then it is tried again,
- * and the test does not pass without.
+ * If others have allocated the rest of a block, it stays theirs: all of it, or
+ * all but its first page, which is free like the whole was before. Others may
+ * take that page or split the rest first. Then the test tries again, and does
+ * not pass without.
  */
 static void vcompound_exact_rest_taken(struct kunit *test)
 {
@@ -3699,7 +3816,7 @@ static void vcompound_exact_rest_taken(struct kunit *test)
 			set_page_private(rest, rest_order);
 		tested = !first || vc_free_order(rest) == 0;
 		vc_free(&buf);
-		/* Unless others have it already. */
+		/* Unless others have allocated it. */
 		freed |= vc_free_order(buf.head) >= 0;
 		if (param->kind == VC_REST_WORD)
 			set_page_private(rest, 0);
@@ -3708,7 +3825,7 @@ static void vcompound_exact_rest_taken(struct kunit *test)
 			KUNIT_EXPECT_EQ(test, vc_free_order(rest + i), -1);
 		}
 
-		/* Nobody else is given it. */
+		/* It is not allocated again. */
 		for (i = 0; i < 64; i++)
 			vc_take(taken, page_to_nid(rest), GFP_KERNEL | __GFP_ZERO, 4);
 		KUNIT_EXPECT_NULL(test, memchr_inv(lowmem_page_address(rest + first), 0x5a,
@@ -3728,7 +3845,9 @@ struct vc_spoiler {
 	unsigned int type;
 };
 
-/* Types are cleared before the first block is prepared: set one after that. */
+/*
+ * Types are cleared before the first block is prepared, so set one after that.
+ */
 static void vc_probe_spoil(void *data, struct page *page, unsigned int order)
 {
 	struct vc_spoiler *spoiler = data;
@@ -3737,7 +3856,7 @@ static void vc_probe_spoil(void *data, struct page *page, unsigned int order)
 		spoiler->page->page_type = spoiler->type;
 }
 
-/* Pages freed since the start, by their trace events; PGFREE has to agree. */
+/* Pages freed since the start, by their trace events. PGFREE must agree. */
 struct vc_pgfree {
 	atomic_long_t freed;
 	unsigned long before;
@@ -3763,7 +3882,10 @@ static void vc_pgfree_start(struct kunit *test, struct vc_pgfree *p)
 	atomic_long_set(&p->freed, 0);
 }
 
-/* Others may be between the event and the count, on each side: not once in four rounds. */
+/*
+ * Other tasks may be between event and count at either end, but not in four
+ * rounds in a row.
+ */
 static void vc_expect_pgfree(struct kunit *test, struct vc_pgfree *p, long least, int rounds)
 {
 	long counted = vc_read_events(test)[PGFREE] - p->before;
@@ -3774,7 +3896,9 @@ static void vc_expect_pgfree(struct kunit *test, struct vc_pgfree *p, long least
 	KUNIT_EXPECT_GT(test, counted, -rounds / 4);
 }
 
-/* Free a run with a bad page in it; with @in_run, a page that is held ends the run. */
+/*
+ * Free a run that contains a bad page. With @in_run, a held page ends the run.
+ */
 static void vc_free_bad_page(struct kunit *test, bool in_run)
 {
 	const unsigned long nr = 12, bad = 8, held = 10;
@@ -3786,7 +3910,7 @@ static void vc_free_bad_page(struct kunit *test, bool in_run)
 					  vcompound_type(VC_CONTIGUOUS));
 	KUNIT_ASSERT_NOT_NULL(test, page);
 	vc_frames_set(page, nr);
-	/* As if it belonged to an allocation that is mapped. */
+	/* As if it belonged to a mapped allocation. */
 	spoiler = (struct vc_spoiler) {
 		.when = page, .page = page + bad, .type = vcompound_type(bad),
 	};
@@ -3810,14 +3934,17 @@ static void vc_free_bad_page(struct kunit *test, bool in_run)
 		put_page(page + held);
 	}
 
-	/* Where pages are checked, those behind it do not suffer from it. */
+	/* If pages are checked, the pages after it are not affected. */
 	if (static_branch_unlikely(&check_pages_enabled))
 		for (i = bad + 1; i < nr; i++)
 			KUNIT_EXPECT_FALSE(test, vc_frame_is_held(page + i));
 
 	page[bad].page_type = UINT_MAX;
 	put_page(page + bad);
-	/* Elsewhere the rest of its block is lost, which is not freed page by page. */
+	/*
+	 * Otherwise the rest of its block is lost, as it is not freed page by
+	 * page.
+	 */
 	for (i = bad + 1; i < nr; i++) {
 		if (vc_frame_is_held(page + i)) {
 			KUNIT_EXPECT_EQ(test, page_count(page + i), 0);
@@ -3828,8 +3955,8 @@ static void vc_free_bad_page(struct kunit *test, bool in_run)
 }
 
 /*
- * Of pages that are freed in blocks, one that may not be freed is left, and those
- * in other blocks are free.
+ * Of pages that are freed in blocks, a page that must not be freed is left
+ * alone, and those in other blocks are free.
  */
 static void vcompound_exact_bad_page(struct kunit *test)
 {
@@ -3888,7 +4015,10 @@ static const struct vc_param vc_tags[] = {
 
 VC_GEN_PARAMS(vc_tags)
 
-/* Each page has its tag, whatever it was cut from, and loses it when it is freed. */
+/*
+ * Each page has its tag, no matter which block it was trimmed from, and loses
+ * it when it is freed.
+ */
 static void vcompound_tags_page_by_page(struct kunit *test)
 {
 	static const int sizes[] = { 2, 3, 7, 16, 33 };
@@ -3910,7 +4040,7 @@ static void vcompound_tags_page_by_page(struct kunit *test)
 		vc_free(&buf);
 		vcompound_drain();
 		vc_expect_pages_held(test, nr);
-		/* 5 divides none of them. */
+		/* No size is a multiple of 5. */
 		for (j = 0; j < nr; j++) {
 			put_page(pages[5 * j % nr]);
 			vc_expect_pages_held(test, nr - 1 - j);
@@ -3919,7 +4049,10 @@ static void vcompound_tags_page_by_page(struct kunit *test)
 }
 
 #if defined(CONFIG_TRACEPOINTS) && defined(CONFIG_VM_EVENT_COUNTERS)
-/* Freed pages are counted: those of the buffer, the rest of their block, those held. */
+/*
+ * Freed pages are counted: those of the allocation, the rest of their block,
+ * and held pages.
+ */
 static void vcompound_pgfree(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
@@ -3952,7 +4085,7 @@ static void vcompound_pgfree(struct kunit *test)
 
 #ifdef CONFIG_TRACEPOINTS
 /*
- * What the page allocator is asked for
+ * Requests to the page allocator
  */
 
 struct vc_asked {
@@ -3977,7 +4110,9 @@ static void vc_probe_asked(void *data, struct page *page, unsigned int order,
 	asked->calls[asked->nr++].gfp = gfp;
 }
 
-/* The flags that the page, or the block that begins with it, was asked for with. */
+/*
+ * The flags of the request for the page, or for the block that begins with it.
+ */
 static gfp_t vc_asked_gfp(struct kunit *test, const struct vc_asked *asked,
 			  struct page *page, unsigned int order)
 {
@@ -4006,13 +4141,16 @@ static const struct vc_param vc_askers[] = {
 VC_GEN_PARAMS_FAMILIES(vc_askers)
 
 /*
- * The attempt to get contiguous pages takes no pains, unless it is asked to; what
- * the fallback does it does with the flags of the caller. Pages that are
- * accounted are asked for one by one, so each is seen.
+ * The attempt to get contiguous pages makes no extra effort unless
+ * __GFP_RETRY_MAYFAIL is given. The fallback uses the flags of the caller.
+ * Accounted pages are requested one by one, so each is seen.
  */
 static void vcompound_asks(struct kunit *test)
 {
-	/* Flags with no influence on where the pages come from, or added to all. */
+	/*
+	 * Flags that do not affect where the pages come from, or that are added
+	 * to all requests.
+	 */
 	const gfp_t ignored = __GFP_COMP | __GFP_HARDWALL | __GFP_ACCOUNT | __GFP_ZERO;
 	const struct vc_param *param = test->param_value;
 	struct vc_asked *asked = kunit_kzalloc(test, sizeof(*asked), GFP_KERNEL);
@@ -4051,7 +4189,7 @@ static void vcompound_asks(struct kunit *test)
 			wanted |= __GFP_NOMEMALLOC;
 			wanted &= ~(__GFP_DIRECT_RECLAIM | __GFP_HIGH);
 		}
-		/* Not at the price of another node, if one is asked for. */
+		/* Not from another node, if one is requested. */
 		if (param->order)
 			wanted |= __GFP_THISNODE;
 		KUNIT_EXPECT_EQ(test, (__force u32)wanted,
@@ -4062,13 +4200,16 @@ static void vcompound_asks(struct kunit *test)
 #endif
 
 /*
- * A task that has been killed gets what alloc_pages() would get. Pages that are
- * accounted are asked for one by one, where vmalloc() gives up.
+ * A killed task gets what alloc_pages() would return. Accounted pages are
+ * requested one by one, which is where vmalloc() gives up.
  */
 static const struct vc_param vc_killed[] = {
 	{ "2 pages", .size = 2 * PAGE_SIZE },
 	{ "8 pages", .size = 8 * PAGE_SIZE },
-	/* As many as there are pointers to in a page: a larger array is vmalloc()'s. */
+	/*
+	 * As many as a page has room for pointers: a larger array comes from
+	 * vmalloc().
+	 */
 	{ "512 pages", .size = PAGE_SIZE / sizeof(struct page *) * PAGE_SIZE,
 	  .one_outcome = true, .fallback = true },
 	{}
@@ -4095,7 +4236,7 @@ static void vcompound_killed(struct kunit *test)
 	vc_put(test, &buf);
 }
 
-/* A cgroup that is full: NULL, and nothing is left behind. */
+/* A full cgroup: NULL, and nothing is left behind. */
 static void vcompound_memcg_full(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
@@ -4117,7 +4258,7 @@ static void vcompound_memcg_full(struct kunit *test)
 #endif
 
 #ifdef CONFIG_FAULT_INJECTION
-/* The first attempt fails: that is a fallback which nobody has forced. */
+/* The first attempt fails: a fallback that is not forced. */
 #ifdef CONFIG_FAIL_PAGE_ALLOC
 static const struct vc_param vc_real[] = {
 	{ "GFP_KERNEL", .one_outcome = true, .gfp = GFP_KERNEL },
@@ -4146,11 +4287,11 @@ static void vcompound_real_fallback(struct kunit *test)
 	vc_put(test, &buf);
 }
 
-/* Without a fallback to fall back to, that is the end, and counted. */
+/* Without a fallback the request fails, and is counted. */
 static const struct vc_param vc_fail[] = {
 	{ "GFP_NOWAIT", .gfp = GFP_NOWAIT | __GFP_NOWARN },
 	{ "GFP_ATOMIC", .gfp = GFP_ATOMIC | __GFP_NOWARN },
-	/* The bit is ignored, so it fails like any other. */
+	/* __GFP_NOFAIL is ignored, so the request fails like any other. */
 	{ "__GFP_NOFAIL", .gfp = GFP_NOWAIT | __GFP_NOFAIL },
 	{}
 };
@@ -4200,13 +4341,16 @@ static const struct vc_param vc_nth[] = {
 
 VC_GEN_PARAMS_FAMILIES(vc_nth)
 
-/* How often a request that was served although one allocation failed is made again. */
+/*
+ * How often a request is repeated that was served although one allocation
+ * failed.
+ */
 #define VC_AGAIN	2
 
 /*
- * Fail each allocation in turn, until there is none left to fail. Now and then the
- * slab allocator and KASAN allocate for themselves, which can fail in silence. The next
- * request finds that done, and its own allocation is the one that fails.
+ * Fail each allocation in turn, until there is none left to fail. Now and then
+ * the slab allocator and KASAN allocate for themselves, which can fail
+ * silently. The next request finds that done, so its own allocation fails.
  */
 static void vcompound_fail_nth(struct kunit *test)
 {
@@ -4229,14 +4373,16 @@ static void vcompound_fail_nth(struct kunit *test)
 		refused += !got;
 		if (got) {
 			vc_check(test, &buf, !vcompound_is_contiguous(buf.head));
-			/* Of what is contiguous, no more than the first can fail. */
+			/*
+			 * For a contiguous allocation, only the first can fail.
+			 */
 			if (param->fallback || (nth == 1 && !left))
 				KUNIT_EXPECT_FALSE(test, vcompound_is_contiguous(buf.head));
 			vc_fill(&buf);
 			KUNIT_EXPECT_TRUE(test, vc_is_filled(&buf));
 			vc_put(test, &buf);
 		}
-		/* A request that fails has given all back. */
+		/* A failed request leaves nothing behind. */
 		vc_expect_pages_held(test, 0);
 		if (left || READ_ONCE(test->status) == KUNIT_FAILURE)
 			break;
@@ -4244,8 +4390,9 @@ static void vcompound_fail_nth(struct kunit *test)
 	}
 	KUNIT_EXPECT_LT(test, nth, 3000);
 	/*
-	 * What nothing forces has an attempt that failed. What is mapped has failed for
-	 * its area and for what that is found by, at least, unless nothing may fail.
+	 * Without forced fallback, the attempt has failed. A mapped request has
+	 * failed at least for its area and for the structures that find it,
+	 * unless it must not fail.
 	 */
 	if (!param->fallback)
 		KUNIT_EXPECT_GE(test, nth, 2U);
@@ -4259,7 +4406,10 @@ static void vcompound_fail_nth(struct kunit *test)
 #endif
 
 #ifdef CONFIG_MEMORY_FAILURE
-/* Damaged memory stays with its owner, and so does its reference when it is said to be whole. */
+/*
+ * A poisoned page stays with its owner, and keeps its reference when it is
+ * unpoisoned.
+ */
 static void vcompound_memory_failure(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
@@ -4286,8 +4436,8 @@ static void vcompound_memory_failure(struct kunit *test)
 #endif
 
 /*
- * A reference to a marked head is one reference, whatever order comes with it.
- * This is last: where that does not hold, pages of others are freed.
+ * A reference to a vcompound head is one reference, no matter which order is
+ * passed. This test is last: if it fails, pages of others are freed.
  */
 static void vcompound_free_pages_ref(struct kunit *test)
 {

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the KUnit suites of virtual compound pages share: running a test once for
- * either outcome, seeing what it holds, and bringing about what is rare.
+ * Shared code of the KUnit suites of virtual compound pages: running a test
+ * once for either outcome, checking the pages that it holds, and creating rare
+ * conditions.
  *
- * Each test is a test for leaks too. The pages that a suite holds are counted
- * twice: by the events of the page allocator, and with
- * CONFIG_MEM_ALLOC_PROFILING by the allocation profile of one place in the suite,
- * which sees the memory around them as well. See vc_hooks().
+ * Each test also checks for leaks. The pages that a suite holds are counted
+ * twice: by the events of the page allocator and, with
+ * CONFIG_MEM_ALLOC_PROFILING, by the allocation profile of one place in the
+ * suite, which covers other memory of an allocation as well. See vc_hooks().
  */
 #ifndef __MM_TESTS_VCOMPOUND_KUNIT_H
 #define __MM_TESTS_VCOMPOUND_KUNIT_H
@@ -55,8 +56,8 @@
 /*
  * Parameters
  *
- * A table of them ends with one that has no name. Each entry is run once for
- * either outcome, unless it says that it is for one only.
+ * A table of parameters ends with an entry without a name. Each entry is run
+ * once for either outcome, unless it is marked for one only.
  */
 #define VC_MAX_ROWS	32
 
@@ -114,10 +115,13 @@ static const void *table##_gen_params(struct kunit *test, const void *prev,	\
 
 /* Once for either outcome. */
 #define VC_GEN_PARAMS(table)		__VC_GEN_PARAMS(table, false)
-/* And of each, once for the calls that take an order and once for the exact ones. */
+/*
+ * For each outcome, once with the by-order functions and once with the
+ * exact-size ones.
+ */
 #define VC_GEN_PARAMS_FAMILIES(table)	__VC_GEN_PARAMS(table, true)
 
-/* Let what warns once per boot warn again, as clear_warn_once in debugfs does. */
+/* Let WARN_ONCE() warn again, as clear_warn_once in debugfs does. */
 static inline void vc_rearm_warnings(void)
 {
 	generic_bug_clear_once();
@@ -130,10 +134,10 @@ static inline void vc_expect_word(struct kunit *test, const char *text, const ch
 }
 
 /*
- * Holding
+ * Tracking allocations
  */
 
-/* An allocation, as a test knows it. */
+/* An allocation and the properties that a test checks. */
 struct vc_buf {
 	struct page *head;
 	struct page *last;
@@ -149,7 +153,7 @@ static inline bool vc_is_mapped(const struct vc_buf *buf)
 	return is_vmalloc_addr(buf->addr);
 }
 
-/* See what is there of @buf now, so that it can be known again later. */
+/* Record the current state of @buf, to compare it later. */
 static inline void vc_look(struct vc_buf *buf)
 {
 	buf->last = compound_nth_page(buf->head, buf->nr - 1);
@@ -158,13 +162,16 @@ static inline void vc_look(struct vc_buf *buf)
 
 #ifdef CONFIG_TRACEPOINTS
 /*
- * A bit for each page frame: set when the suite is given the page, cleared when
- * the page allocator has it back. Of an exact size, that is the rest of the block,
- * too.
+ * A bit for each page frame: set when the suite allocates the page, cleared
+ * when it is freed. For an exact-size allocation this includes the rest of the
+ * block.
  */
 static unsigned long *vc_frames;
 static unsigned long vc_nr_frames;
-/* The order of the block that a task is about to cut, the block, and the one before. */
+/*
+ * The order of the block that a task is about to trim, the block, and the
+ * previous one.
+ */
 static struct {
 	struct task_struct *task;
 	unsigned int order;
@@ -194,7 +201,7 @@ static inline void vc_probe_taken(void *data, struct page *page, unsigned int or
 {
 	if (!page || current != vc_cut.task || order != vc_cut.order)
 		return;
-	/* It was not the one if there is another. */
+	/* If there is another, the earlier block was not the one. */
 	if (vc_cut.block)
 		vc_frames_clear(vc_cut.block, 1UL << order);
 	vc_cut.block = page;
@@ -206,7 +213,10 @@ static inline void vc_probe_freed(void *data, struct page *page, unsigned int or
 	vc_frames_clear(page, 1UL << order);
 }
 
-/* The next request of this task, if it is for less than a block, cuts one of @order. */
+/*
+ * The next request of this task, if for less than a block, trims a block of
+ * @order.
+ */
 static inline void vc_expect_cut(unsigned int order)
 {
 	vc_cut.block = NULL;
@@ -223,7 +233,10 @@ static inline void vc_note_page(struct page *head)
 	vc_cut.block = NULL;
 	if (!head)
 		return;
-	/* The block was another's, or was given back and mapped pages came instead. */
+	/*
+	 * The block was for another allocation, or was freed and the fallback
+	 * taken.
+	 */
 	if (vc_cut.last && vc_cut.last != head)
 		vc_frames_clear(vc_cut.last, 1UL << vc_cut.order);
 	for (i = 0; i < vcompound_nr_pages(head); i++)
@@ -235,7 +248,7 @@ static inline bool vc_frame_is_held(struct page *page)
 	return test_bit(page_to_pfn(page), vc_frames);
 }
 
-/* Whether the block that @buf was cut from was seen. */
+/* True if the block that @buf was trimmed from was recorded. */
 static inline bool vc_cut_was_seen(const struct vc_buf *buf)
 {
 	return vc_cut.last == buf->head && vc_cut.order == get_order(buf->size);
@@ -286,7 +299,7 @@ static inline void vc_frames_forget(void) {}
 static inline bool vc_cut_was_seen(const struct vc_buf *buf) { return true; }
 #endif
 
-/* Calls return a page or an address. */
+/* Allocation functions return a page or an address. */
 static inline void vc_note_result(unsigned long result, bool is_page)
 {
 	if (is_page)
@@ -339,13 +352,16 @@ static inline void vc_tags_forget(void) {}
 #define vc_hooks(_do_alloc)	vc_note(_do_alloc)
 #endif
 
-/* Without either count a test that looks at them sees nothing, and has to say so. */
+/*
+ * Without either count, a test that checks them has nothing to check, and must
+ * be skipped.
+ */
 static inline bool vc_can_see_held(void)
 {
 	return IS_ENABLED(CONFIG_TRACEPOINTS) || mem_alloc_profiling_enabled();
 }
 
-/* That all allocations of the test hold @nr pages, and nothing else. */
+/* Check that the allocations of the test hold @nr pages in total. */
 static inline void vc_expect_pages_held(struct kunit *test, unsigned long nr)
 {
 	vc_expect_frames(test, nr);
@@ -356,7 +372,10 @@ static inline void vc_expect_pages_held(struct kunit *test, unsigned long nr)
 		KUNIT_EXPECT_EQ(test, vc_held().calls, 0);
 }
 
-/* That @buf alone is held: if it is mapped, with its array of page pointers. */
+/*
+ * Check that only @buf is held, with its array of page pointers if it is
+ * mapped.
+ */
 static inline void vc_expect_buf_held(struct kunit *test, const struct vc_buf *buf)
 {
 	u64 least = (u64)buf->nr * PAGE_SIZE;
@@ -396,7 +415,7 @@ static inline int vc_init(struct kunit *test)
 	return 0;
 }
 
-/* A test that leaves something behind fails, and is alone in that. */
+/* A test that leaves something behind fails, and does not affect others. */
 static inline void vc_exit(struct kunit *test)
 {
 	vcompound_force(0);
@@ -407,8 +426,8 @@ static inline void vc_exit(struct kunit *test)
 }
 
 /*
- * See that there is a free block of @order, so that a request for one, which looks
- * at free blocks only, does not depend on what ran before.
+ * Make sure that a block of @order is free. A request that may fall back only
+ * looks at free blocks, so it would depend on earlier tests.
  */
 static inline void vc_make_block(struct kunit *test, unsigned int order)
 {
@@ -419,15 +438,16 @@ static inline void vc_make_block(struct kunit *test, unsigned int order)
 	page = alloc_pages(GFP_KERNEL | __GFP_COMP | __GFP_RETRY_MAYFAIL, order);
 	KUNIT_ASSERT_NOT_NULL_MSG(test, page, "no block of order %u can be made", order);
 	__free_pages(page, order);
-	/* Those of a huge page's size are kept in lists of a CPU. */
+	/* Blocks of a huge page's size are kept in per-CPU lists. */
 	if (order == pageblock_order)
 		drain_all_pages(NULL);
 }
 
 #ifdef CONFIG_TRACEPOINTS
 /*
- * How many free blocks of all zones were taken by anybody since it was set to 0.
- * What a test expects of the free lists holds if that is no more than it took.
+ * Number of free blocks of all zones that anything has taken since this was
+ * reset. Expectations about the free lists hold if it is no more than the test
+ * took.
  */
 static atomic_t vc_blocks_taken;
 
@@ -462,7 +482,10 @@ static inline void vc_blocks_start(struct kunit *test)
 }
 #endif
 
-/* That no page of @buf is followed by its neighbour, as none is where that is forced. */
+/*
+ * Check that no page of @buf is followed by its neighbour, as when the fallback
+ * is forced.
+ */
 static inline void vc_expect_scattered(struct kunit *test, const struct vc_buf *buf)
 {
 	unsigned long i;
@@ -472,7 +495,7 @@ static inline void vc_expect_scattered(struct kunit *test, const struct vc_buf *
 				page_to_pfn(compound_nth_page(buf->head, i - 1)) + 1);
 }
 
-/* That no page of @buf is another node's. */
+/* Check that no page of @buf is from another node. */
 static inline void vc_expect_node(struct kunit *test, const struct vc_buf *buf, int nid)
 {
 	unsigned long i;
@@ -489,7 +512,10 @@ static inline void vc_set_policy(struct mempolicy *policy)
 	task_unlock(current);
 }
 
-/* Until vc_set_policy(NULL), what the task asks for without a node comes from @nid. */
+/*
+ * Until vc_set_policy(NULL), requests of the task without a node are served
+ * from @nid.
+ */
 static inline void vc_bind_to_node(int nid)
 {
 	static struct mempolicy policy;
@@ -503,7 +529,7 @@ static inline void vc_bind_to_node(int nid)
 	vc_set_policy(&policy);
 }
 
-/* And from each in turn. */
+/* And from each node in turn. */
 static inline void vc_interleave_nodes(void)
 {
 	static struct mempolicy policy;
@@ -518,10 +544,7 @@ static inline void vc_interleave_nodes(void)
 }
 #endif
 
-/*
- * Whether the area of @buf is gone. Another area may be at its address: once that
- * is given back, it is anybody's.
- */
+/* True if the area of @buf is gone. A freed address may have another area. */
 static inline bool vc_is_unmapped(const struct vc_buf *buf)
 {
 	struct vm_struct *area = find_vm_area(buf->addr);
@@ -529,7 +552,7 @@ static inline bool vc_is_unmapped(const struct vc_buf *buf)
 	return !area || area != buf->area;
 }
 
-/* That nothing is left of the mapping of @buf, if there was one. */
+/* Check that nothing is left of the mapping of @buf, if there was one. */
 static inline void vc_expect_unmapped(struct kunit *test, const struct vc_buf *buf)
 {
 	if (!vc_is_mapped(buf))
@@ -541,7 +564,7 @@ static inline void vc_expect_unmapped(struct kunit *test, const struct vc_buf *b
 			    buf->last);
 }
 
-/* That it goes away without anybody waiting for it by a call; whether it has. */
+/* Wait for it to go away without a drain. Returns true if it has. */
 static inline bool vc_expect_unmapped_soon(struct kunit *test, const struct vc_buf *buf)
 {
 	unsigned long end = jiffies + 10 * HZ;
@@ -570,7 +593,7 @@ static inline void vc_fill(const struct vc_buf *buf)
 		bytes[i] = vc_byte(i);
 }
 
-/* Page @i alone, of what would take long. */
+/* Only page @i, where checking all would take long. */
 static inline void vc_fill_page(const struct vc_buf *buf, unsigned long i)
 {
 	u8 *bytes = buf->addr;
@@ -591,7 +614,7 @@ static inline bool vc_is_filled(const struct vc_buf *buf)
 	return true;
 }
 
-/* The part of page @i that is in the buffer, looked at through @page. */
+/* The part of page @i that belongs to the allocation, read through @page. */
 static inline bool vc_page_is_filled(const struct vc_buf *buf, struct page *page,
 				     unsigned long i)
 {
@@ -611,7 +634,7 @@ static inline bool vc_page_is_filled(const struct vc_buf *buf, struct page *page
  */
 
 #if defined(CONFIG_TRACEPOINTS) && defined(CONFIG_VM_EVENT_COUNTERS)
-/* Requests of others than the task of the test: the counters are everybody's. */
+/* Number of requests by other tasks: the counters are global. */
 struct vc_others {
 	struct task_struct *task;
 	atomic_long_t contig, fallback, fail;
@@ -654,7 +677,7 @@ static inline void vc_others_start(struct kunit *test) {}
 #define vc_by_others(_what)	0
 #endif
 
-/* The vmalloc memory of a node is counted to the page. */
+/* The vmalloc memory of a node, which is exact to the page. */
 static inline long vc_node_vmalloc(int nid)
 {
 	struct pglist_data *pgdat = NODE_DATA(nid);
@@ -669,9 +692,9 @@ static inline long vc_node_vmalloc(int nid)
 }
 
 /*
- * Other tasks map and unmap memory as well, such as the stack of a task that ended, so
- * a test tries until one round counts exactly. The number of allocations is odd, so
- * that no stack makes up for an error.
+ * Other tasks map and unmap memory too, such as the stack of an exited task, so
+ * a test tries until one round counts exactly. The number of allocations is
+ * odd, so that stacks cannot make up for an error.
  */
 #define VC_NODE_TRIES	100
 #define VC_NODE_BUFS	37
@@ -696,14 +719,17 @@ static inline unsigned long *vc_read_events(struct kunit *test)
 	return events;
 }
 
-/* A test may do this again. */
+/* A test may call this again. */
 static inline unsigned long *vc_events(struct kunit *test)
 {
 	vc_others_start(test);
 	return vc_read_events(test);
 }
 
-/* That the test caused so many more of each since @before was read. */
+/*
+ * Check the number of events of each kind that the test caused since @before
+ * was read.
+ */
 static inline void vc_expect_events(struct kunit *test, const unsigned long *before,
 				    int contig, int fallback, int fail)
 {
@@ -720,7 +746,7 @@ static inline void vc_expect_events(struct kunit *test, const unsigned long *bef
 }
 
 #ifdef CONFIG_TRACEPOINTS
-/* The last that trace events said about the task of the test. */
+/* The last trace events of the task of the test. */
 struct vc_trace {
 	struct task_struct *task;
 	struct {
@@ -797,7 +823,10 @@ static inline struct vc_trace *vc_trace_start(struct kunit *test)
 	return trace;
 }
 
-/* That the last of @calls results was @buf, got by the function @caller. */
+/*
+ * Check that the last of @calls allocations was @buf, made by the function
+ * @caller.
+ */
 static inline void vc_expect_alloc_traced(struct kunit *test, const struct vc_trace *trace,
 					  int calls, const struct vc_buf *buf, gfp_t gfp,
 					  int nid, const char *caller)
@@ -815,7 +844,7 @@ static inline void vc_expect_alloc_traced(struct kunit *test, const struct vc_tr
 		KUNIT_EXPECT_TRUE_MSG(test, strstarts(name, caller), "the caller is %s", name);
 }
 
-/* That the last of @calls frees was of @buf. */
+/* Check that the last of @calls frees was of @buf. */
 static inline void vc_expect_free_traced(struct kunit *test, const struct vc_trace *trace,
 					 int calls, const struct vc_buf *buf, bool deferred)
 {
@@ -857,7 +886,7 @@ static inline void vc_drop(struct page *page, unsigned int order, enum vc_way wa
 	}
 }
 
-/* Where nothing may sleep, and where it must not be waited for any lock. */
+/* Contexts that may not sleep, and contexts that may not wait for any lock. */
 static inline void vc_drop_nolock(struct page *page, unsigned int order)
 {
 	static DEFINE_RAW_SPINLOCK(lock);
@@ -892,8 +921,9 @@ static const struct vc_param vc_contexts[] = {
 };
 
 /*
- * With PREEMPT_RT the page allocator has to be called where it can be preempted, as its
- * locks sleep there. Call it before anything is allocated: it skips the test.
+ * With PREEMPT_RT the page allocator must be called where preemption is
+ * possible, as its locks sleep. Call this before anything is allocated: it
+ * skips the test.
  */
 static inline void vc_need_context(struct kunit *test, enum vc_context context)
 {
@@ -903,9 +933,10 @@ static inline void vc_need_context(struct kunit *test, enum vc_context context)
 }
 
 /*
- * Begin a section in which nothing that is freed can be unmapped and no worker of this
- * CPU runs: with interrupts off. With PREEMPT_RT softirqs are off instead, and the task
- * is a real-time one, which gives way to no worker unless it sleeps.
+ * Begin a section in which freed allocations cannot be unmapped and no worker
+ * of this CPU runs: with interrupts off. With PREEMPT_RT softirqs are off
+ * instead, and the task is a real-time task, which workers do not preempt
+ * unless it sleeps.
  */
 static inline unsigned long vc_atomic_begin(void)
 {
@@ -930,7 +961,7 @@ static inline void vc_atomic_end(unsigned long flags)
 	}
 }
 
-/* Work to be done elsewhere. */
+/* Work to run in another context. */
 struct vc_job {
 	void (*fn)(void *data);
 	void *data;
@@ -1017,7 +1048,7 @@ static inline void vc_in_context(struct kunit *test, enum vc_context context,
 		vc_in_timer(test, &job, context == VC_HARDIRQ);
 		break;
 	case VC_OTHER_CPU:
-		/* Where there is one only, from another task. */
+		/* With one CPU only, from another task. */
 		cpu = cpumask_any_but(cpu_online_mask, raw_smp_processor_id());
 		if (cpu >= nr_cpu_ids)
 			cpu = raw_smp_processor_id();
@@ -1026,7 +1057,9 @@ static inline void vc_in_context(struct kunit *test, enum vc_context context,
 	case VC_NOT_RUNNING:
 		set_current_state(TASK_UNINTERRUPTIBLE);
 		fn(data);
-		/* A task that waits for something must not be made to run, or miss it. */
+		/*
+		 * A waiting task must not be woken by this, or miss its wakeup.
+		 */
 		KUNIT_EXPECT_EQ(test, get_current_state(), TASK_UNINTERRUPTIBLE);
 		__set_current_state(TASK_RUNNING);
 		break;
@@ -1037,7 +1070,7 @@ static inline void vc_in_context(struct kunit *test, enum vc_context context,
  * Areas of others
  */
 
-/* On UML, ioremap() gives nothing. */
+/* On UML, ioremap() always fails. */
 #if defined(CONFIG_HAS_IOMEM) && !defined(CONFIG_UML)
 #define VC_IOREMAP
 #endif
@@ -1055,7 +1088,7 @@ static const struct vc_param vc_areas[] = {
 
 struct vc_area {
 	void *addr;
-	struct page *pages[2];	/* none, if it maps no RAM */
+	struct page *pages[2];	/* NULL if it maps no RAM */
 	unsigned long pfn;
 };
 
@@ -1091,12 +1124,15 @@ static inline void vc_area_create(struct kunit *test, struct vc_area *area,
 	memset(area->addr, 0x77, 2 * PAGE_SIZE);
 	for (i = 0; i < 2; i++) {
 		area->pages[i] = vmalloc_to_page(area->addr + i * PAGE_SIZE);
-		/* Where it is given back, it is not given to others. */
+		/*
+		 * Hold the pages, so that they are not reused if they are
+		 * freed.
+		 */
 		get_page(area->pages[i]);
 	}
 }
 
-/* That nothing has happened to @area. Free it. */
+/* Check that @area is unchanged, and free it. */
 static inline void vc_area_put(struct kunit *test, struct vc_area *area,
 			       enum vc_area_kind kind)
 {
@@ -1134,7 +1170,7 @@ static inline void vc_area_put(struct kunit *test, struct vc_area *area,
  * User space
  */
 
-/* A mapping whose fault handler gives what it is told to. */
+/* A mapping whose fault handler returns a given page. */
 struct vc_user {
 	struct vm_special_mapping mapping;
 	struct page *page;
@@ -1162,8 +1198,8 @@ static inline vm_fault_t vc_user_access(struct vm_area_struct *vma, struct vc_us
 }
 
 /*
- * That @page can be mapped to user space by no call, and that the attempts leave it
- * as it was. An ordinary page can be, here as anywhere.
+ * Check that no function can map @page to user space, and that the attempts do
+ * not change it. An ordinary page can be mapped.
  */
 static inline void vc_check_user_page(struct kunit *test, struct vm_area_struct *vma,
 				      struct vc_user *user, struct page *page, bool ordinary)
@@ -1185,7 +1221,7 @@ static inline void vc_check_user_page(struct kunit *test, struct vm_area_struct 
 			ordinary ? 0 : VM_FAULT_SIGBUS);
 	zap_special_vma_range(vma, vma->vm_start, PAGE_SIZE);
 
-	/* One that comes locked does not stay so. */
+	/* A page that the handler returns locked is unlocked. */
 	user->locked = true;
 	KUNIT_EXPECT_EQ(test, vc_user_access(vma, user, page, 0) & VM_FAULT_ERROR,
 			ordinary ? 0 : VM_FAULT_SIGBUS);
@@ -1221,7 +1257,7 @@ static inline void vc_check_no_user_mapping(struct kunit *test, const struct vc_
 			for (i = 0; i < buf->nr; i++)
 				vc_check_user_page(test, vma, &user,
 						   compound_nth_page(buf->head, i), false);
-			/* It comes once, but some architectures count each. */
+			/* It warns once, but some architectures count each. */
 			KUNIT_EXPECT_GE(test, KUNIT_SUPPRESSED_WARNING_COUNT(), 1);
 		}
 	}
@@ -1250,7 +1286,9 @@ static inline struct device *vc_dma_device(struct kunit *test)
 	return dev;
 }
 
-/* The address is for a device if it is not mapped, and the pages are in any case. */
+/*
+ * A device can use the address if it is not mapped, and the pages in any case.
+ */
 static inline void vc_check_dma(struct kunit *test, const struct vc_buf *buf)
 {
 	struct device *dev = vc_dma_device(test);
@@ -1370,7 +1408,7 @@ static inline long vc_charge(struct mem_cgroup *memcg, int item)
 #endif
 
 /*
- * Files of the kernel, and faults
+ * Kernel files and fault injection
  */
 
 #if defined(CONFIG_DEBUG_FS) || defined(CONFIG_TRACING) || defined(CONFIG_PROC_FS)
@@ -1379,7 +1417,7 @@ static inline void vc_umount(void *mnt)
 	kern_unmount(mnt);
 }
 
-/* A file system of the kernel's own, for the test alone. */
+/* An internal mount of a file system, for the test alone. */
 static inline struct vfsmount *vc_mount(struct kunit *test, const char *name)
 {
 	struct file_system_type *type = get_fs_type(name);
@@ -1453,7 +1491,7 @@ static inline int vc_turn(struct vfsmount *mnt, const char *name, const char *va
 	else
 		len = vfs_write(file, (void __user *)uaddr, strlen(value), &pos);
 	fput(file);
-	/* All of it, or an error. */
+	/* The whole write succeeds, or an error is returned. */
 	if (len >= 0 && len != strlen(value))
 		len = -EIO;
 unmap:
@@ -1488,7 +1526,7 @@ static inline void vc_knobs_restore(void *mnt)
 		vc_turn(mnt, vc_knobs[i].file, vc_knobs[i].later);
 }
 
-/* Let any allocation fail that current->fail_nth says, in silence. */
+/* Let any allocation fail that current->fail_nth selects, silently. */
 static inline void vc_knobs_set(struct kunit *test)
 {
 	struct vfsmount *mnt = vc_mount(test, "debugfs");

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * KUnit tests for calls of other families on virtual compound pages
+ * KUnit tests for calling functions of other allocators on virtual compound
+ * pages
  *
- * One table: every call that frees, resizes, measures, copies, maps or splits
- * memory of another allocator, and the warnings that it gives for a page or an
- * address of an allocation. Each row runs for the first page and for one in the
- * middle of each kind of allocation. Whatever the call, the allocation keeps its
- * pages, references and bytes, and the call that is named frees it.
+ * A table lists every function that frees, resizes, measures, copies, maps or
+ * splits memory of another allocator, and the warnings that it gives for a page
+ * or an address of an allocation. Each row runs for the first page and for one
+ * in the middle of each kind of allocation. In each case the allocation keeps
+ * its pages, references and bytes, and the function that the warning names
+ * frees it.
  */
 #include <kunit/static_stub.h>
 #include <kunit/test.h>
@@ -44,11 +46,14 @@ static const char * const vc_kind_names[] = {
 #define VC_MAPPED_KINDS		(BIT(VC_ORDER_MAPPED) | BIT(VC_EXACT_MAPPED) | \
 				 BIT(VC_FLAG_MAPPED))
 #define VC_ALL_KINDS		(VC_CONTIGUOUS_KINDS | VC_MAPPED_KINDS)
-/* Those that do not end with the last reference, and those of single pages. */
+/*
+ * Allocations that are not freed by the last reference, and those of single
+ * pages.
+ */
 #define VC_OWN_KINDS		(VC_ALL_KINDS & ~VC_FLAG_KINDS)
 #define VC_OWN_SINGLE_KINDS	(VC_OWN_KINDS & ~BIT(VC_ORDER))
 
-/* The page in the middle, and a size that ends inside a page. */
+/* A page in the middle, and a size that ends inside a page. */
 #define VC_MIDDLE		2
 #define VC_EXACT_SIZE		(5 * PAGE_SIZE - 100)
 #define VC_PAGE_ORDER		3
@@ -122,7 +127,7 @@ static void vc_destroy(struct kunit *test, struct vc_buf *buf, enum vc_kind kind
 	vc_expect_pages_held(test, 0);
 }
 
-/* That nothing has happened to @buf. */
+/* Check that @buf is unchanged. */
 static void vc_expect_untouched(struct kunit *test, const struct vc_buf *buf,
 				enum vc_kind kind)
 {
@@ -164,7 +169,7 @@ static void vc_expect_untouched(struct kunit *test, const struct vc_buf *buf,
 
 #define VC_MAX_NAMED	4
 
-/* The words of the warnings about wrong calls. */
+/* The text of the warnings about wrong calls. */
 struct vc_heard {
 	unsigned int nr;
 	const void *addr[VC_MAX_NAMED];
@@ -192,7 +197,7 @@ static void vc_hear(const void *addr, const char *call, const char *alloc_call,
  * The calls
  */
 
-/* The page and the address that a call is given. */
+/* The page and the address that are passed to a function. */
 struct vc_target {
 	struct vc_buf *buf;
 	void *addr;
@@ -215,7 +220,7 @@ static void vc_kfree_sensitive(struct kunit *test, const struct vc_target *t)
 	kfree_sensitive(t->addr);
 }
 
-/* Between two objects that are freed all the same. */
+/* Between two objects, which must be freed all the same. */
 static void vc_kfree_bulk(struct kunit *test, const struct vc_target *t)
 {
 	void *objects[] = { kmalloc(64, GFP_KERNEL), t->addr,
@@ -266,7 +271,7 @@ static void vc_kvfree_rcu_cb(struct kunit *test, const struct vc_target *t)
 }
 
 #ifdef CONFIG_SLUB_DEBUG
-/* Without checks the base follows a pointer that is NULL, for any page. */
+/* Without the checks, the original code follows a NULL pointer for any page. */
 static void vc_kmem_cache_free(struct kunit *test, const struct vc_target *t)
 {
 	struct kmem_cache *cache;
@@ -374,7 +379,7 @@ static void vc_vrealloc_node_align(struct kunit *test, const struct vc_target *t
 						    GFP_KERNEL, NUMA_NO_NODE));
 }
 
-/* Those are for an area that was made without pages. */
+/* These functions are for an area without pages of its own. */
 static void vc_vm_area_map_pages(struct kunit *test, const struct vc_target *t)
 {
 	unsigned long start = (unsigned long)t->addr;
@@ -394,7 +399,10 @@ static void vc_vm_area_unmap_pages(struct kunit *test, const struct vc_target *t
 	vm_area_unmap_pages(find_vm_area(t->buf->addr), start, start + PAGE_SIZE);
 }
 
-/* As many pages as come from a shared block of addresses, then more. */
+/*
+ * As many pages as vm_map_ram() maps from a shared block of addresses, then
+ * more.
+ */
 static void vc_vm_unmap_ram(struct kunit *test, const struct vc_target *t)
 {
 	vm_unmap_ram(t->addr, 1);
@@ -444,7 +452,7 @@ static void vc_free_contig_frozen_range(struct kunit *test, const struct vc_targ
 }
 #endif
 
-/* One page, as the next frame need not be of the same allocation. */
+/* One page: the next frame may not belong to the allocation. */
 static void vc_free_contig_range_of_one(struct kunit *test, const struct vc_target *t)
 {
 	__free_contig_range(page_to_pfn(t->page), 1);
@@ -476,7 +484,7 @@ static void vc_pagetable_free(struct kunit *test, const struct vc_target *t)
 	pagetable_free(page_ptdesc(t->page));
 }
 
-/* The frames behind the first page of what is mapped are those of others. */
+/* The frames after the first page of a mapped allocation belong to others. */
 static void vc_split_page(struct kunit *test, const struct vc_target *t)
 {
 	int count[BIT(VC_PAGE_ORDER)];
@@ -594,7 +602,7 @@ static void vc_dump_obj(struct kunit *test, const struct vc_target *t)
 	mem_dump_obj(t->addr);
 }
 
-/* A mapped page is a page of its own to those who ask by folio. */
+/* A mapped page is a single-page folio. */
 static void vc_page_size(struct kunit *test, const struct vc_target *t)
 {
 	bool block = !vc_is_mapped(t->buf) && !t->buf->exact;
@@ -606,7 +614,7 @@ static void vc_page_size(struct kunit *test, const struct vc_target *t)
 }
 
 #if defined(CONFIG_X86_64) && !defined(CONFIG_UML)
-/* Where the page is in the direct map, others will find it, once it is freed. */
+/* In the direct map, the address is found again once the page is freed. */
 static bool vc_is_writable(const struct page *page)
 {
 	unsigned int level;
@@ -645,7 +653,7 @@ struct vc_wrong {
 	const char *name;
 	void (*call)(struct kunit *test, const struct vc_target *t);
 	unsigned long kinds;
-	/* How many warnings, and the calls that they name, if by a name. */
+	/* The number of warnings, and the functions that they name, if any. */
 	unsigned int warnings;
 	const char *named[2];
 	bool head_only;
@@ -824,7 +832,7 @@ static void vcompound_misuse_table(struct kunit *test)
 	};
 	kunit_activate_static_stub(test, vcompound_warn_wrong, vc_hear);
 
-	/* Every time, not once. */
+	/* Check every time, not only once. */
 	for (round = 0; round < 2; round++) {
 		heard = (struct vc_heard) {};
 		kunit_warning_suppress(test) {
@@ -850,7 +858,7 @@ static void vcompound_misuse_table(struct kunit *test)
 	vc_destroy(test, &buf, c->kind);
 }
 
-/* That the warning of which the table looks at the words is one, and no other. */
+/* Check that the warning whose words the table compares is the only one. */
 static void vcompound_misuse_warns(struct kunit *test)
 {
 	struct vc_buf buf;
@@ -873,8 +881,8 @@ static void vcompound_misuse_warns(struct kunit *test)
 
 #ifdef CONFIG_TRANSPARENT_HUGEPAGE
 /*
- * A fault handler that maps a whole block. The area is nowhere, so that an ordinary
- * block gets the same answer, but without a warning.
+ * A fault handler that maps a whole block. The area is not mapped anywhere, so
+ * that an ordinary block gets the same return value, but without a warning.
  */
 static void vc_check_huge(struct kunit *test, struct page *head, bool refused)
 {
@@ -917,7 +925,7 @@ static void vcompound_misuse_huge(struct kunit *test)
 }
 #endif
 
-/* Memory of others is freed, resized and split as it always was. */
+/* Other memory is freed, resized and split as usual. */
 static void vcompound_misuse_others(struct kunit *test)
 {
 	struct page *page;
@@ -932,7 +940,7 @@ static void vcompound_misuse_others(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, memchr_inv(p, 0x77, 64));
 	kvfree_sensitive(p, 9 * PAGE_SIZE);
 
-	/* More than kmalloc() has. */
+	/* Larger than kmalloc() supports. */
 	p = kvmalloc(64, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, p);
 	memset(p, 0x77, 64);

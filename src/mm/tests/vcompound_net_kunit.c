@@ -44,7 +44,7 @@ static void vc_loopback_down(void *unused)
 	rtnl_unlock();
 }
 
-/* Up for as long as the test runs, if it is not up anyway. */
+/* Bring loopback up while the test runs, if it is down. */
 static void vc_loopback_up(struct kunit *test)
 {
 	struct net_device *lo = init_net.loopback_dev;
@@ -99,7 +99,10 @@ static void vc_connect(struct kunit *test, struct vc_connection *c)
 	KUNIT_ASSERT_LE(test, 0, kernel_getsockname(listener, (struct sockaddr *)&addr));
 	KUNIT_ASSERT_EQ(test, 0, kernel_connect(c->sender, name, sizeof(addr), 0));
 	KUNIT_ASSERT_EQ(test, 0, kernel_accept(listener, &c->receiver, 0));
-	/* Nothing is lost on loopback; a test does not hang if something is. */
+	/*
+	 * Loopback loses nothing; the timeout keeps a failing test from
+	 * hanging.
+	 */
 	c->receiver->sk->sk_rcvtimeo = 10 * HZ;
 	c->file = sock_alloc_file(c->receiver, O_RDWR, NULL);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, c->file);
@@ -115,8 +118,8 @@ static int vc_receive(struct vc_connection *c, void *buf, size_t len, int flags)
 }
 
 /*
- * What is received by TCP_ZEROCOPY_RECEIVE, and by recv() where that says so, as
- * the option is used by programs. Returns how many bytes were mapped.
+ * Receive with TCP_ZEROCOPY_RECEIVE, and with recv() as far as that requires
+ * it, as programs do. Returns how many bytes were mapped.
  */
 static size_t vc_zerocopy_receive(struct kunit *test, struct vc_connection *c,
 				  u8 *buf, size_t size)
@@ -167,7 +170,7 @@ static size_t vc_zerocopy_receive(struct kunit *test, struct vc_connection *c,
 }
 
 /*
- * Pages that are sent without a copy and cannot be mapped where they arrive are
+ * Pages that are sent without a copy and cannot be mapped by the receiver are
  * copied there; none gets into a user page table.
  */
 static void vcompound_tcp_zerocopy(struct kunit *test)
@@ -195,7 +198,7 @@ static void vcompound_tcp_zerocopy(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, addr);
 	head = vcompound_to_page(addr);
 
-	/* Even ones first, so that no page is sent behind its neighbour. */
+	/* Even pages first, so that no page is sent after its neighbour. */
 	for (i = 0; i < VC_NET_NR; i++)
 		pages[i] = compound_nth_page(head, i * 2 % VC_NET_NR + i * 2 / VC_NET_NR);
 	pages[i] = plain;
@@ -212,7 +215,7 @@ static void vcompound_tcp_zerocopy(struct kunit *test)
 	vc_connect(test, &c);
 	iov_iter_bvec(&msg.msg_iter, ITER_SOURCE, bvec, VC_NET_SENT, size);
 	KUNIT_EXPECT_EQ(test, (int)size, sock_sendmsg(c.sender, &msg));
-	/* All of it is there before the first look. */
+	/* All of it has arrived before the first read. */
 	KUNIT_EXPECT_EQ(test, (int)size, vc_receive(&c, got, size, MSG_PEEK | MSG_WAITALL));
 
 	memset(got, 0, size);

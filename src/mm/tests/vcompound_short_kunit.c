@@ -1,35 +1,38 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * KUnit tests for virtual compound pages: memory that is short
+ * KUnit tests for virtual compound pages under memory pressure
  *
- * The rows of the last table in "Contexts and flags" of
- * Documentation/mm/vcompound.rst, each where memory is short: no block above
- * order 0 is free, and page cache, or nothing, is left to reclaim.
+ * They test the rows of the last table in "Contexts and flags" of
+ * Documentation/mm/vcompound.rst while no block above order 0 is free, and page
+ * cache, or nothing, is left to reclaim.
  *
- * The tests take all of memory and give back each second page of some blocks. All
- * that is allocated and freed from then on, by anybody, are such single pages, so
- * nothing that is reclaimed or migrated makes a block. Some of the pages become
- * clean page cache, and the others are taken again until as many are free as the
- * test wants.
+ * The tests take all memory and free every second page of some blocks. From
+ * then on, only such single pages are allocated and freed, by any task, so
+ * neither reclaim nor migration creates a block. Some of the pages become clean
+ * page cache, and the others are taken again until as many are free as the test
+ * needs.
  *
- * Work of the base that depends on timing is kept out:
+ * Two mechanisms that depend on timing are kept out:
  *
- * - kswapd. It would free pages between the attempt and the fallback, which then
- *   need not reclaim. A node counts as hopeless, so that kswapd is not woken and
- *   all is left to direct reclaim, until the test ends. wakeup_kswapd() still notes
- *   the order that it is called for.
- * - The boost of the watermarks. A request that finds no page of its migrate type
- *   raises them by 1,024 pages or more until kswapd has run, so that a request does
- *   not get what is free, and calls the OOM killer though there is page cache.
+ * - kswapd would free pages between the attempt and the fallback, which then
+ *   need not reclaim. Until the test ends, the node is marked hopeless, so that
+ *   kswapd is not woken and only direct reclaim runs. wakeup_kswapd() still
+ *   records the order that it is called for.
+ * - Watermark boosting: a request that finds no page of its migrate type raises
+ *   the watermarks by 1,024 pages or more until kswapd has run. Requests then
+ *   do not get the free pages, and call the OOM killer although there is page
+ *   cache.
  *
- * Min_free_kbytes is raised: single pages can be far below the watermark, so that a
- * request needs many rounds of reclaim, and enough are left for interrupts.
+ * min_free_kbytes is raised: the number of single pages can then be far below
+ * the watermark, so that a request needs many rounds of reclaim, and enough are
+ * left for interrupts.
  *
- * Others do allocate and free meanwhile. Properties of any request are expected of
- * each. A property that needs undisturbed memory is expected of one of several.
+ * Other tasks allocate and free during a test. Properties that hold for any
+ * request are expected of each. A property that needs undisturbed memory is
+ * expected of one of several requests.
  *
- * On User-mode Linux only: the tests need memory for themselves, and a machine
- * without devices leaves it to them.
+ * On User-mode Linux only: the tests need all memory for themselves, which a
+ * machine without devices allows.
  */
 #include <kunit/test.h>
 #include <linux/console.h>
@@ -52,38 +55,47 @@
 
 #include "vcompound_kunit.h"
 
-/* compaction.h needs mm/internal.h. */
+/* compaction.h depends on mm/internal.h. */
 #include <trace/events/compaction.h>
 #include <trace/events/kmem.h>
 #include <trace/events/printk.h>
 #include <trace/events/vmscan.h>
 
-/* How often a test starts again because others have freed or allocated memory. */
+/*
+ * How often a test starts again because others have freed or allocated memory.
+ */
 #define VC_SHORT_TRIES	20
 
-/* The minimum watermark, and what is free where requests have to reclaim much. */
+/*
+ * The minimum watermark, and the free pages where requests have to reclaim
+ * much.
+ */
 #define VC_SHORT_MIN	2048
 #define VC_SHORT_FREE	(VC_SHORT_MIN / 2)
 
-/* Pages of page cache: what is missing, and then the largest request, is far less. */
+/*
+ * Pages of page cache: the missing pages and the largest request are far less.
+ */
 #define VC_SHORT_CACHE	4096
 
-/* Single pages: the page cache can be allocated while the watermarks are met. */
+/*
+ * Single pages, enough to allocate the page cache while the watermarks are met.
+ */
 #define VC_SHORT_POOL	(VC_SHORT_CACHE + 4 * VC_SHORT_MIN)
 
-/* Pages that the OOM notifier frees, in place of a task. */
+/* Pages that the OOM notifier frees, so that no task is killed. */
 #define VC_SHORT_GIVE	4096
 
-/* Order of the allocations. The exact-size ones need not all of the block. */
+/* Order of the allocations. Exact-size ones do not use all of the block. */
 #define VC_SHORT_ORDER	4
 #define VC_SHORT_SIZE	((PAGE_SIZE << VC_SHORT_ORDER) - 3 * PAGE_SIZE)
 
-/* No allocation of the filler wakes kswapd, or reclaims. */
+/* The allocations that fill memory neither wake kswapd nor reclaim. */
 #define VC_FILL_GFP	__GFP_NOWARN
 #define VC_ALL_GFP	(VC_FILL_GFP | __GFP_MEMALLOC)
 
 /*
- * Watching
+ * Observing
  */
 
 /* How the request of the test was served: [0] single pages, [1] the attempt. */
@@ -102,10 +114,10 @@ struct vc_seen {
 	int tables_noreclaim;
 	gfp_t tables_gfp;
 	gfp_t tables_any_gfp;
-	gfp_t reclaim_gfp;		/* all that any reclaim was allowed */
+	gfp_t reclaim_gfp;		/* flags of all reclaim, combined */
 	unsigned int kswapd_order;
 	int oom_calls;
-	int oom_withhold;		/* calls that get nothing */
+	int oom_withhold;		/* number of calls that free nothing */
 	int warnings;
 };
 
@@ -181,7 +193,7 @@ static void vc_seen_stop(void *seen)
 	tracepoint_synchronize_unregister();
 }
 
-/* Nothing is counted until the task is known. */
+/* Counting begins once the task is known. */
 static void vc_seen_start(struct kunit *test, struct vc_seen *seen)
 {
 	int err;
@@ -207,13 +219,13 @@ struct vc_short {
 	struct vc_seen seen;
 	spinlock_t lock;		/* of the lists: any task may be out of memory */
 	struct list_head kept;		/* blocks, order in page_private() */
-	struct list_head taken;		/* single pages that are to be free again */
+	struct list_head taken;		/* single pages that will be freed again */
 	struct list_head spare;		/* blocks of VC_SHORT_ORDER */
 	struct vfsmount *mnt;
 	struct inode *inode;		/* whose page cache fills memory */
 	struct notifier_block oom;
 	int nr_areas;
-	struct vm_struct *areas[2048];	/* where page tables are */
+	struct vm_struct *areas[2048];	/* areas that hold page tables */
 };
 
 static void vc_keep(struct vc_short *s, struct list_head *list, struct page *page,
@@ -250,7 +262,7 @@ static unsigned long vc_give(struct vc_short *s, struct list_head *list, unsigne
 	return given;
 }
 
-/* Keep every second page of a block, free the others. */
+/* Keep every second page of a block, and free the others. */
 static unsigned long vc_free_half(struct vc_short *s, struct page *page, unsigned int order)
 {
 	unsigned long i;
@@ -273,7 +285,7 @@ static unsigned long vc_free_blocks(void)
 	drain_all_pages(NULL);
 	for_each_populated_zone(zone)
 		for (order = 1; order < NR_PAGE_ORDERS; order++)
-			/* Nobody else should allocate now, or not much. */
+			/* Other tasks should allocate little now. */
 			nr += data_race(zone->free_area[order].nr_free);
 	return nr;
 }
@@ -301,7 +313,9 @@ static bool vc_break_blocks(struct vc_short *s)
 		for (order = MAX_PAGE_ORDER; order > 0; order--)
 			while ((page = alloc_pages(VC_ALL_GFP, order)))
 				vc_free_half(s, page, order);
-		/* Before it fails, it opens what is reserved for atomic requests. */
+		/*
+		 * Before it fails, it releases the reserve for atomic requests.
+		 */
 		if (tries) {
 			page = alloc_pages(reclaim, 1);
 			if (page)
@@ -331,14 +345,14 @@ static bool vc_fill_cache(struct vc_short *s, unsigned long nr)
 		if (err)
 			return false;
 	}
-	/* Pages that wait in a batch of a CPU are held by it. */
+	/* Pages in a per-CPU batch have a reference. */
 	lru_add_drain_all();
 	return true;
 }
 
 /*
- * Single pages only, @nr_cache of page cache and @nr_free that are free. False, if
- * others have got in between.
+ * Leave single pages only, @nr_cache of page cache and @nr_free that are free.
+ * Returns false if other tasks have interfered.
  */
 static bool vc_short_make(struct vc_short *s, unsigned long nr_cache, unsigned long nr_free)
 {
@@ -363,7 +377,7 @@ static bool vc_short_make(struct vc_short *s, unsigned long nr_cache, unsigned l
 	return !vc_free_blocks();
 }
 
-/* Give some memory back, so that no task is killed. */
+/* Free some memory, so that no task is killed. */
 static int vc_oom(struct notifier_block *nb, unsigned long unused, void *data)
 {
 	struct vc_short *s = container_of(nb, struct vc_short, oom);
@@ -371,7 +385,10 @@ static int vc_oom(struct notifier_block *nb, unsigned long unused, void *data)
 
 	if (s->seen.task == current) {
 		s->seen.oom_calls++;
-		/* Nothing is killed for those that may not enter a file system. */
+		/*
+		 * No task is killed for requests that may not enter a file
+		 * system.
+		 */
 		if (s->seen.oom_withhold && !(s->seen.reclaim_gfp & __GFP_FS)) {
 			s->seen.oom_withhold--;
 			return NOTIFY_OK;
@@ -447,10 +464,12 @@ static struct vc_short *vc_short_begin(struct kunit *test)
 		vc_keep(s, &s->spare, page, VC_SHORT_ORDER);
 	}
 
-	/* If kswapd is awake, it goes to sleep soon, and stays there. */
+	/* If kswapd is awake, it soon goes to sleep and stays asleep. */
 	for_each_online_pgdat(pgdat) {
 		atomic_set(&pgdat->kswapd_failures, MAX_RECLAIM_RETRIES);
-		/* Nothing that this task writes decides it: no barrier. */
+		/*
+		 * No barrier needed: nothing that this task writes affects it.
+		 */
 		while (pgdat->kswapd && !waitqueue_active(&pgdat->kswapd_wait))
 			cond_resched();
 	}
@@ -460,7 +479,7 @@ static struct vc_short *vc_short_begin(struct kunit *test)
 		while ((page = alloc_pages(VC_FILL_GFP, order)))
 			vc_keep(s, &s->kept, page, order);
 
-	/* The first that were taken are the largest. */
+	/* The first blocks that were taken are the largest. */
 	list_splice_init(&s->kept, &blocks);
 	list_for_each_entry_safe_reverse(page, next, &blocks, lru) {
 		order = page_private(page);
@@ -474,7 +493,7 @@ static struct vc_short *vc_short_begin(struct kunit *test)
 	return s;
 }
 
-/* Here and not after the test, where a thread is created first. */
+/* Do it here, not after the test, where a thread is created first. */
 static void vc_short_finish(struct kunit *test, struct vc_short *s)
 {
 	kunit_release_action(test, vc_short_end, s);
@@ -491,8 +510,8 @@ static void vc_short_finish(struct kunit *test, struct vc_short *s)
 #define VC_ATTEMPT_RECLAIMS	BIT(3)
 #define VC_NO_FALLBACK		BIT(4)
 #define VC_NO_ATTEMPT		BIT(5)	/* It is too large for the page allocator. */
-#define VC_GIVES_UP		BIT(6)	/* where single pages have to be reclaimed */
-#define VC_MAY_FAIL		BIT(7)	/* where nothing can be reclaimed */
+#define VC_GIVES_UP		BIT(6)	/* fails if single pages have to be reclaimed */
+#define VC_MAY_FAIL		BIT(7)	/* may fail if nothing can be reclaimed */
 #define VC_ONE_ROUND		BIT(8)	/* of reclaim for a page */
 #define VC_NO_KILL		BIT(9)	/* The OOM killer kills no task for it. */
 #define VC_RESERVES		BIT(10)
@@ -552,7 +571,10 @@ static bool vc_short_try(struct vc_buf *buf, const struct vc_param *param,
 	return buf->head;
 }
 
-/* Free what was got, if anything. Nothing is left, of a request that failed either. */
+/*
+ * Free the allocation, if there is one. Nothing is left behind, by a failed
+ * request either.
+ */
 static void vc_short_put(struct kunit *test, struct vc_buf *buf)
 {
 	if (buf->head) {
@@ -567,7 +589,7 @@ static void vc_short_put(struct kunit *test, struct vc_buf *buf)
 	vc_expect_pages_held(test, 0);
 }
 
-/* The flags that the row allows any reclaim of the request. */
+/* The flags with which requests of the row may reclaim. */
 static gfp_t vc_short_may(const struct vc_param *param)
 {
 	if (param->kind & VC_NOFS_SCOPE)
@@ -591,7 +613,7 @@ static gfp_t vc_short_attempt(const struct vc_param *param)
 	return (gfp | __GFP_NOMEMALLOC) & ~(__GFP_DIRECT_RECLAIM | __GFP_HIGH);
 }
 
-/* Properties of each request of the row, whatever others do at the same time. */
+/* Properties of each request of the row, which other tasks cannot disturb. */
 static void vc_short_expect(struct kunit *test, const struct vc_param *param,
 			    const struct vc_seen *seen)
 {
@@ -599,12 +621,12 @@ static void vc_short_expect(struct kunit *test, const struct vc_param *param,
 	const gfp_t mine = GFP_RECLAIM_MASK | __GFP_THISNODE;
 	gfp_t may = vc_short_may(param);
 
-	/* One attempt, with these flags: no reclaim, no warning, no reserves. */
+	/* One attempt with these flags: no reclaim, no warning, no reserves. */
 	KUNIT_EXPECT_EQ(test, seen->attempts, !(param->kind & VC_NO_ATTEMPT));
 	if (seen->attempts)
 		KUNIT_EXPECT_EQ(test, (__force u32)(seen->attempt_gfp & mine),
 				(__force u32)vc_short_attempt(param));
-	/* A size beyond it is tried in large blocks first, the others are not. */
+	/* A larger size is tried in large blocks first, others are not. */
 	if (!(param->kind & VC_NO_ATTEMPT))
 		KUNIT_EXPECT_EQ(test, seen->chunks, 0);
 	KUNIT_EXPECT_EQ(test, seen->reclaims_other, 0);
@@ -617,7 +639,10 @@ static void vc_short_expect(struct kunit *test, const struct vc_param *param,
 		KUNIT_EXPECT_EQ(test, seen->reclaims[0], 0);
 	if (param->kind & VC_ONE_ROUND)
 		KUNIT_EXPECT_LE(test, seen->most_rounds, 1);
-	/* Page tables, the array of pages and the description of the area included. */
+	/*
+	 * Includes page tables, the array of pages and the struct describing
+	 * the area.
+	 */
 	if (seen->reclaims[0])
 		KUNIT_EXPECT_EQ(test, (__force u32)(seen->reclaim_gfp & masks),
 				(__force u32)(may & masks));
@@ -625,7 +650,7 @@ static void vc_short_expect(struct kunit *test, const struct vc_param *param,
 		KUNIT_EXPECT_EQ(test, seen->oom_calls, 0);
 }
 
-/* Properties that others can disturb. */
+/* Properties that other tasks can disturb. */
 static bool vc_short_attempted(const struct vc_param *param, const struct vc_seen *seen)
 {
 	if (param->kind & VC_NO_ATTEMPT)
@@ -659,7 +684,7 @@ static void vc_short_expect_done(struct kunit *test, const struct vc_short *s, b
 
 #define VC_ROW(_name, _gfp, _kind)						\
 	{ .name = _name, .gfp = _gfp, .kind = _kind, .one_outcome = true }
-/* Of as many pages as have pointers in one page. */
+/* As many pages as one page has room for pointers. */
 #define VC_ROW_512(_name, _gfp, _kind)						\
 	{ .name = _name, .gfp = _gfp, .kind = _kind, .one_outcome = true,	\
 	  .size = PAGE_SIZE / sizeof(struct page *) * PAGE_SIZE }
@@ -695,8 +720,8 @@ static const struct vc_param vc_short_rows[] = {
 VC_GEN_PARAMS_FAMILIES(vc_short_rows)
 
 /*
- * There is page cache to reclaim, and so much is missing that one round of reclaim
- * does not do. Nobody calls the OOM killer.
+ * There is page cache to reclaim, and so many pages are missing that one round
+ * of reclaim is not enough. The OOM killer is not called.
  */
 static void vcompound_short_cache(struct kunit *test)
 {
@@ -719,7 +744,10 @@ static void vcompound_short_cache(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, seen->oom_calls, 0);
 
 		done = fails ? !got : mapped;
-		/* It is not even tried in large blocks, as the array of pages is not had. */
+		/*
+		 * Large blocks are not even tried, as the array of pages cannot
+		 * be allocated.
+		 */
 		if (!(param->kind & VC_GIVES_UP))
 			done &= vc_short_attempted(param, seen);
 		if (param->kind & VC_ONE_ROUND)
@@ -734,7 +762,8 @@ static void vcompound_short_cache(struct kunit *test)
 
 /*
  * There is nothing to reclaim: a request that may fail does, without the OOM
- * killer, and leaves nothing behind. The others call it until they are served.
+ * killer, and leaves nothing behind. Other requests call it until they are
+ * served.
  */
 static void vcompound_short_nothing(struct kunit *test)
 {
@@ -755,7 +784,10 @@ static void vcompound_short_nothing(struct kunit *test)
 		if (param->kind & VC_MAY_FAIL) {
 			done = !got && vc_short_attempted(param, seen);
 		} else if (param->kind & (VC_GIVES_UP | VC_ONE_NODE)) {
-			/* The description of the area may come from anywhere, and is small. */
+			/*
+			 * The struct describing the area may come from any
+			 * node, and is small.
+			 */
 			done = !got;
 		} else {
 			KUNIT_EXPECT_TRUE(test, got);
@@ -790,15 +822,15 @@ static unsigned long vc_take_area(struct kunit *test, struct vc_short *s, size_t
 }
 
 /*
- * Leave only addresses that have no page tables yet to areas of @size and above.
- * The lowest that fit are taken, also if an area is to be aligned to its size:
- * go on until there is room for one that is.
+ * Leave only addresses without page tables to areas of @size and above. The
+ * lowest that fit are used, also for an area that is aligned to its size: go on
+ * until there is room for one that is.
  */
 static void vc_take_space(struct kunit *test, struct vc_short *s, size_t size)
 {
 	unsigned long addr, next;
 
-	/* Addresses that were given back lately are not free before. */
+	/* Recently freed addresses are not reused before this. */
 	vm_unmap_aliases();
 	do {
 		addr = vc_take_area(test, s, size);
@@ -810,9 +842,9 @@ static void vc_take_space(struct kunit *test, struct vc_short *s, size_t size)
 }
 
 /*
- * The flags that page tables are allocated with, which take none: a scope of the
- * task stands for them. Where the request is not to go to lengths, it is one that
- * does not reclaim at all, but may use the reserves. One round of reclaim is enough
+ * The flags of page table allocations. They take no flags from the caller, so a
+ * scope of the task sets them. If the request must not try hard, the scope
+ * allows no reclaim at all, but the reserves. One round of reclaim is enough
  * for a page.
  */
 static void vcompound_short_tables(struct kunit *test)
@@ -828,7 +860,7 @@ static void vcompound_short_tables(struct kunit *test)
 	int tries;
 
 	if (!param.size)
-		/* More than an area that is kept in reserve for those of its size. */
+		/* Larger than the areas that vmalloc keeps for reuse. */
 		param.size = 509 * PAGE_SIZE;
 	for (tries = 0; vc_short_more(test, tries, done); tries++) {
 		bool got;
@@ -841,7 +873,10 @@ static void vcompound_short_tables(struct kunit *test)
 		vc_short_expect(test, &param, seen);
 		KUNIT_EXPECT_EQ(test, seen->oom_calls, 0);
 		if (fails) {
-			/* One that gives up may have had its array of pages, and mapped it. */
+			/*
+			 * A request that gives up may have allocated and mapped
+			 * its array of pages.
+			 */
 			if (param.kind & VC_NO_FALLBACK)
 				KUNIT_EXPECT_EQ(test, seen->tables, 0);
 			done = !got;
@@ -864,8 +899,8 @@ static void vcompound_short_tables(struct kunit *test)
 }
 
 /*
- * A block is free, but the watermark is not met: it is for those who may use the
- * reserves, which is a request that cannot fall back.
+ * A block is free, but the watermark is not met: only requests that may use the
+ * reserves get it, which are those that cannot fall back.
  */
 static const struct vc_param vc_short_reserves[] = {
 	VC_ROW("GFP_KERNEL", GFP_KERNEL, 0),
@@ -894,7 +929,7 @@ static void vcompound_short_reserved(struct kunit *test)
 	for (tries = 0; vc_short_more(test, tries, done); tries++) {
 		bool got, mapped;
 
-		/* More than half of the watermark, which is what __GFP_HIGH is for. */
+		/* More than half of the watermark, the limit for __GFP_HIGH. */
 		if (!vc_short_make(s, VC_SHORT_CACHE, VC_SHORT_FREE + 128))
 			continue;
 		KUNIT_ASSERT_EQ(test, vc_give(s, &s->spare, 1), 1 << VC_SHORT_ORDER);
@@ -912,9 +947,9 @@ static void vcompound_short_reserved(struct kunit *test)
 }
 
 /*
- * A request that is served from single pages does not warn. One that cannot fall
- * back does, which also shows that the limit of the rate of warnings was not what
- * kept the other one quiet.
+ * A request that is served from single pages does not warn. One that cannot
+ * fall back does, which also shows that the other was not kept quiet by the
+ * rate limit of warnings.
  */
 static void vcompound_short_warns(struct kunit *test)
 {
@@ -940,7 +975,10 @@ static void vcompound_short_warns(struct kunit *test)
 	for (tries = 0; vc_short_more(test, tries, done); tries++) {
 		if (!vc_short_make(s, VC_SHORT_CACHE, VC_SHORT_FREE))
 			continue;
-		/* The log has it, but a console must not show what looks like a failure. */
+		/*
+		 * Log the warning, but keep it off the console, where it would
+		 * look like a failure.
+		 */
 		loglevel = console_loglevel;
 		console_loglevel = CONSOLE_LOGLEVEL_SILENT;
 		done = !vc_short_try(&buf, &fails, s);
@@ -957,7 +995,7 @@ static void vcompound_short_warns(struct kunit *test)
 }
 
 /*
- * The knobs
+ * The settings
  */
 
 static struct vc_short_knob {
@@ -965,7 +1003,7 @@ static struct vc_short_knob {
 	unsigned int value;
 	char saved[16];
 } vc_short_knobs[] = {
-	/* Writing this one takes back a boost that there is. */
+	/* Writing this one also resets a watermark boost. */
 	{ .file = "sys/vm/watermark_boost_factor", .value = 0 },
 	{ .file = "sys/vm/min_free_kbytes", .value = VC_SHORT_MIN * (PAGE_SIZE / 1024) },
 };

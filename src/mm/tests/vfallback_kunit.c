@@ -2,10 +2,11 @@
 /*
  * KUnit tests for __GFP_VFALLBACK
  *
- * What Documentation/mm/vcompound.rst promises about the flag: what alloc_pages()
- * returns for it with contiguous pages and with the fallback forced, every way to
- * give that back, the answers of page_address() and virt_to_head_page(), and that
- * those who need contiguous memory are not given anything else.
+ * They check the rules of Documentation/mm/vcompound.rst about the flag: the
+ * allocations of alloc_pages() with contiguous pages and with the fallback
+ * forced, every way to free them, the results of page_address() and
+ * virt_to_head_page(), and that callers that need contiguous memory get no
+ * other.
  */
 #include <kunit/device.h>
 #include <kunit/test.h>
@@ -41,7 +42,7 @@
 #include "../vcompound.h"
 #include "vcompound_kunit.h"
 
-/* The order of whatever has no reason to be of another one. */
+/* The order of allocations whose order does not matter. */
 #define VF_ORDER	3
 #define VF_NR		BIT(VF_ORDER)
 
@@ -50,7 +51,7 @@ static const struct vc_param vf_outcomes[] = { { "" }, {} };
 VC_GEN_PARAMS(vf_outcomes)
 
 /*
- * Allocating and giving back
+ * Allocating and freeing
  */
 
 static void vf_set(struct kunit *test, struct vc_buf *buf, struct page *head,
@@ -72,7 +73,7 @@ static void vf_get_gfp(struct kunit *test, struct vc_buf *buf,
 	vf_set(test, buf, vc_hooks(alloc_pages_noprof(gfp, order)), order);
 }
 
-/* Of the outcome that the parameter of the test says. */
+/* With the outcome that the parameter of the test asks for. */
 static void vf_get(struct kunit *test, struct vc_buf *buf, unsigned int order)
 {
 	const struct vc_param *param = test->param_value;
@@ -100,7 +101,9 @@ static void vf_drop(struct vc_buf *buf, enum vc_way way)
 	vc_drop(buf->head, get_order(buf->size), way);
 }
 
-/* That nothing is left of @buf, but for @nr pages that somebody holds. */
+/*
+ * Check that nothing is left of @buf, except @nr pages that are held elsewhere.
+ */
 static void vf_expect_ended(struct kunit *test, const struct vc_buf *buf,
 			    unsigned long nr)
 {
@@ -116,7 +119,7 @@ static void vf_put(struct kunit *test, struct vc_buf *buf)
 }
 
 /*
- * Looking
+ * Checking
  */
 
 static void vf_check_mapped(struct kunit *test, const struct vc_buf *buf,
@@ -131,7 +134,7 @@ static void vf_check_mapped(struct kunit *test, const struct vc_buf *buf,
 	KUNIT_EXPECT_PTR_NE(test, lowmem_page_address(page), page_address(page));
 	KUNIT_EXPECT_PTR_NE(test, page_to_virt(page), page_address(page));
 	KUNIT_EXPECT_PTR_EQ(test, vmalloc_to_page(page_address(page)), page);
-	/* The direct map knows the page, not what it is part of. */
+	/* The direct map leads to the page, not to its allocation. */
 	KUNIT_EXPECT_PTR_EQ(test, virt_to_head_page(lowmem_page_address(page)), page);
 }
 
@@ -177,7 +180,7 @@ static void vf_check(struct kunit *test, const struct vc_buf *buf)
 	}
 }
 
-/* That nothing has happened to @buf since it was filled. */
+/* Check that @buf is unchanged since it was filled. */
 static void vf_expect_alive(struct kunit *test, const struct vc_buf *buf)
 {
 	unsigned long i;
@@ -190,7 +193,7 @@ static void vf_expect_alive(struct kunit *test, const struct vc_buf *buf)
 }
 
 /*
- * Results
+ * Allocations
  */
 
 static const struct vc_param vf_orders[] = {
@@ -206,7 +209,10 @@ static const struct vc_param vf_orders[] = {
 
 VC_GEN_PARAMS(vf_orders)
 
-/* Written by address, read through each page, and back across their ends. */
+/*
+ * Written by address, read through each page, and the other way round, across
+ * their ends.
+ */
 static void vfallback_orders(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
@@ -290,7 +296,7 @@ static void vfallback_calls(struct kunit *test)
 	}
 }
 
-/* One page is a plain page, whatever is forced. */
+/* A single page is never mapped, even if the fallback is forced. */
 static void vfallback_one_page(struct kunit *test)
 {
 	unsigned long addr;
@@ -314,7 +320,7 @@ static void vfallback_one_page(struct kunit *test)
 	vc_expect_pages_held(test, 0);
 }
 
-/* The hooks change nothing for memory of other kinds. */
+/* The hooks do not affect memory of other kinds. */
 static void vfallback_other_memory(struct kunit *test)
 {
 	static char bytes[64];
@@ -345,7 +351,9 @@ static void vfallback_other_memory(struct kunit *test)
 	for (i = 0; i < 3; i++) {
 		struct page *mapped = vmalloc_to_page(area + i * PAGE_SIZE);
 
-		/* Such a page has the address of the direct map, as it always had. */
+		/*
+		 * Such a page has its direct-map address, as without the flag.
+		 */
 		KUNIT_EXPECT_PTR_EQ(test, page_address(mapped), lowmem_page_address(mapped));
 		KUNIT_EXPECT_PTR_EQ(test, virt_to_head_page(page_address(mapped)), mapped);
 		KUNIT_EXPECT_PTR_EQ(test, virt_to_folio(area + i * PAGE_SIZE + 9),
@@ -358,10 +366,10 @@ static void vfallback_other_memory(struct kunit *test)
 }
 
 /*
- * Giving back
+ * Freeing
  */
 
-/* The last reference ends it, whichever call drops that. */
+/* The last reference frees it, no matter which function drops it. */
 static void vfallback_put(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
@@ -385,7 +393,7 @@ static void vfallback_put(struct kunit *test)
 	}
 }
 
-/* Two holders, who each believe to be the owner: each pair of calls, in turn. */
+/* Two holders that each free it: each pair of functions, in turn. */
 static void vfallback_two_holders(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
@@ -410,7 +418,7 @@ static const struct vc_param vf_fallback[] = {
 
 VC_GEN_PARAMS(vf_fallback)
 
-/* One reference to the head, whatever order comes with the call. */
+/* One reference to the head, no matter which order is passed. */
 static void vfallback_wrong_order(struct kunit *test)
 {
 	struct vc_buf buf;
@@ -427,7 +435,7 @@ static void vfallback_wrong_order(struct kunit *test)
 	}
 }
 
-/* By any address inside, which is how fragments of pages are given back. */
+/* By any address inside, which is how page fragments are freed. */
 static void vfallback_page_frag(struct kunit *test)
 {
 	struct vc_buf buf;
@@ -441,7 +449,7 @@ static void vfallback_page_frag(struct kunit *test)
 	page_frag_free(buf.addr + buf.size - 1);
 	vf_expect_ended(test, &buf, 0);
 
-	/* An allocation that is not of the flag does not end like that. */
+	/* An allocation without the flag is not freed like that. */
 	vf_set(test, &buf, vc_hooks(alloc_vcompound_node_noprof(NUMA_NO_NODE, GFP_KERNEL,
 								VF_ORDER)), VF_ORDER);
 	vc_fill(&buf);
@@ -458,7 +466,7 @@ static void vfallback_page_frag(struct kunit *test)
 }
 
 /*
- * Asks for addresses of pages that are held, while the allocation ends: each is the
+ * Reads addresses of held pages while the allocation is freed: each is the
  * mapped one or the one in the direct map.
  */
 struct vf_looker {
@@ -532,7 +540,7 @@ static void vfallback_page_address_ends(struct kunit *test)
 		vf_expect_ended(test, &buf, 0);
 	}
 
-	/* The moment between: the page has its type still, but no address any more. */
+	/* In between, the page still has its type, but no address. */
 	vf_get(test, &buf, VF_ORDER);
 	for (i = 0; i < VF_NR; i++) {
 		struct page *page = compound_nth_page(buf.head, i);
@@ -542,7 +550,7 @@ static void vfallback_page_address_ends(struct kunit *test)
 		KUNIT_EXPECT_NULL(test, vmalloc_address(page));
 		KUNIT_EXPECT_PTR_EQ(test, page_address(page), lowmem_page_address(page));
 		KUNIT_EXPECT_PTR_EQ(test, vcompound_address(page), lowmem_page_address(page));
-		/* By its index, the head could be found at an address only. */
+		/* Its index leads to the head only by the mapped address. */
 		KUNIT_EXPECT_PTR_EQ(test, vcompound_head_page(lowmem_page_address(page)), page);
 		page->private = private;
 	}
@@ -558,7 +566,10 @@ static const struct vc_param vf_refs[] = {
 
 VC_GEN_PARAMS(vf_refs)
 
-/* A page that is not the head: alone in a fallback, all of a contiguous result. */
+/*
+ * A page that is not the head: a single page in a fallback, part of the whole
+ * if contiguous.
+ */
 static void vfallback_ref_other(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
@@ -572,7 +583,7 @@ static void vfallback_ref_other(struct kunit *test)
 		vc_fill(&buf);
 		page = compound_nth_page(buf.head, param->kind);
 
-		/* Dropped before the end, it leaves no trace. */
+		/* Dropped before the free, it has no effect. */
 		get_page(page);
 		put_page(page);
 		vf_expect_alive(test, &buf);
@@ -598,7 +609,7 @@ static void vfallback_ref_other(struct kunit *test)
 	}
 }
 
-/* A reference, to be dropped elsewhere. */
+/* A reference that is dropped in another context. */
 struct vf_ref {
 	struct vc_buf *buf;
 	enum vc_way way;
@@ -652,7 +663,7 @@ static void vf_probe_queued(void *data, int cpu, struct pool_workqueue *pwq,
 		queued->nr++;
 }
 
-/* That a reference is dropped without that. */
+/* Check that a reference is dropped without queueing such work. */
 static void vfallback_free_pages_nolock_work(struct kunit *test)
 {
 	struct vf_queued queued = {};
@@ -670,7 +681,10 @@ static void vfallback_free_pages_nolock_work(struct kunit *test)
 }
 #endif
 
-/* Where no lock may be waited for: one reference, and a worker does the rest. */
+/*
+ * In a context that may not wait for locks: one reference, and a worker does
+ * the rest.
+ */
 static void vfallback_free_pages_nolock(struct kunit *test)
 {
 	unsigned int order;
@@ -692,7 +706,7 @@ static void vfallback_free_pages_nolock(struct kunit *test)
 	}
 }
 
-/* A page that is held lives on, as after any other free. */
+/* A held page stays allocated, as after any other free. */
 static void vfallback_free_pages_nolock_held(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
@@ -724,7 +738,7 @@ static const struct vc_param vf_atomic[] = {
 
 VC_GEN_PARAMS(vf_atomic)
 
-/* A caller that may not block never gets a fallback, forced or not. */
+/* A caller that may not block never falls back, forced or not. */
 static void vfallback_atomic(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
@@ -809,13 +823,13 @@ static void vfallback_events(struct kunit *test)
 }
 
 #ifdef CONFIG_TRACEPOINTS
-/* The end of an allocation is traced in both outcomes. */
+/* Freeing is traced in both outcomes. */
 static void vfallback_trace(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	struct vc_trace *trace = vc_trace_start(test);
 	const bool mapped = param->fallback;
-	/* Where there is one node, alloc_pages() asks for that. */
+	/* With one node, alloc_pages() requests that node. */
 	int nid = IS_ENABLED(CONFIG_NUMA) ? NUMA_NO_NODE : numa_node_id();
 	unsigned long flags;
 	struct vc_buf buf;
@@ -854,7 +868,7 @@ static const struct vc_param vf_node_flags[] = {
 
 VC_GEN_PARAMS(vf_node_flags)
 
-/* Each node in turn, which for most machines is the only one. */
+/* Each node in turn; most machines have only one. */
 static void vfallback_nodes(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
@@ -873,7 +887,10 @@ static void vfallback_nodes(struct kunit *test)
 }
 
 #ifdef CONFIG_NUMA
-/* The task's policy is for alloc_pages(): alloc_pages_node() without a node takes the near one. */
+/*
+ * alloc_pages() follows the task's policy; alloc_pages_node() without a node
+ * uses the nearest one.
+ */
 static void vfallback_node_policy(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
@@ -968,7 +985,7 @@ static void vfallback_ignored_flags(struct kunit *test)
  * Errors of the caller
  */
 
-/* A result of the flag is not for free_vcompound(). */
+/* free_vcompound() refuses a GFP_VFALLBACK allocation. */
 static void vfallback_free_vcompound(struct kunit *test)
 {
 	struct vc_buf buf;
@@ -991,7 +1008,9 @@ static void vfallback_free_vcompound(struct kunit *test)
 	vf_put(test, &buf);
 }
 
-/* And one of alloc_vcompound() does not end with a reference. */
+/*
+ * And an allocation of alloc_vcompound() is not freed by dropping a reference.
+ */
 static void vfallback_put_vcompound(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
@@ -1054,7 +1073,10 @@ static void vfallback_over_put_other(struct kunit *test)
 	vf_put(test, &buf);
 }
 
-/* Dropped once too often before the area has ended: told, and ended once. */
+/*
+ * Dropped once too often before the area is unmapped: reported, and unmapped
+ * once.
+ */
 static void vfallback_over_put_deferred(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
@@ -1074,7 +1096,7 @@ static void vfallback_over_put_deferred(struct kunit *test)
 
 VC_GEN_PARAMS(vc_areas)
 
-/* free_pages() of an area of others: told, and left alone. */
+/* free_pages() of another vmalloc area: reported, and left alone. */
 static void vfallback_free_pages_foreign(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
@@ -1090,7 +1112,10 @@ static void vfallback_free_pages_foreign(struct kunit *test)
 	vc_area_put(test, &area, param->kind);
 }
 
-/* free_pages() of an address that is not the allocation's own, or not its first: told. */
+/*
+ * free_pages() of an address that is not the allocation's own, or not its
+ * first: reported.
+ */
 static void vfallback_free_pages_alias(struct kunit *test)
 {
 	struct page *pages[VF_NR];
@@ -1120,7 +1145,7 @@ static void vfallback_free_pages_alias(struct kunit *test)
 	vf_put(test, &buf);
 }
 
-/* free_pages() of an address where nothing is mapped any more: told. */
+/* free_pages() of an address where nothing is mapped any more: reported. */
 static void vfallback_free_pages_ended(struct kunit *test)
 {
 	struct vc_buf buf;
@@ -1135,7 +1160,7 @@ static void vfallback_free_pages_ended(struct kunit *test)
 }
 
 /*
- * Those who pass flags on to memory that has to be contiguous
+ * Code that forwards flags to an allocation that must be contiguous
  */
 
 enum vf_forward {
@@ -1169,7 +1194,7 @@ VC_GEN_PARAMS(vf_forwards)
 
 static const size_t vf_huge_size = PAGE_SIZE << (MAX_PAGE_ORDER + 1);
 
-/* Callees that give no memory without it need this. */
+/* Required by callees that allocate nothing without it. */
 struct vf_giver {
 	mempool_t *pool;
 	struct kmem_cache *cache;
@@ -1185,7 +1210,10 @@ static void vf_giver_create(struct kunit *test, struct vf_giver *giver, enum vf_
 		giver->pool = mempool_create_page_pool(1, VF_ORDER);
 		KUNIT_ASSERT_NOT_NULL(test, giver->pool);
 	} else if (kind == VF_SLAB) {
-		/* Its first object needs a new slab, where alone the flag is seen. */
+		/*
+		 * Its first object needs a new slab, the only place where the
+		 * flag is seen.
+		 */
 		giver->cache = kmem_cache_create("vfallback_kunit", VF_OBJECT_SIZE, 0,
 						 SLAB_NO_MERGE, NULL);
 		KUNIT_ASSERT_NOT_NULL(test, giver->cache);
@@ -1279,7 +1307,7 @@ static void vf_forward_free(enum vf_forward kind, void *addr, struct vf_giver *g
 static void vfallback_forwards(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
-	/* A large kvmalloc() asks slab first and vmalloc() then. */
+	/* A large kvmalloc() calls slab first and vmalloc() then. */
 	int nr_warnings = param->kind == VF_KVMALLOC_HUGE ? 2 : 1;
 #ifdef CONFIG_TRACEPOINTS
 	struct vc_trace *trace = vc_trace_start(test);
@@ -1311,14 +1339,17 @@ static void vfallback_forwards(struct kunit *test)
 			KUNIT_EXPECT_FALSE(test, PageVcompound(area->pages[i]));
 	}
 #ifdef CONFIG_TRACEPOINTS
-	/* The flag got no further than to the warning. */
+	/* The flag was removed at the warning. */
 	KUNIT_EXPECT_EQ(test, trace->alloc.calls, 0);
 #endif
 	memset(addr, 0x33, param->kind == VF_SLAB ? VF_OBJECT_SIZE : (VF_NR - 1) * PAGE_SIZE);
 	vf_forward_free(param->kind, addr, &giver);
 }
 
-/* The calls below alloc_pages() and alloc_pages_node() do not know the flag. */
+/*
+ * The functions below alloc_pages() and alloc_pages_node() do not handle the
+ * flag.
+ */
 static void vfallback_below(struct kunit *test)
 {
 	struct page *page, *pages[2] = {};
@@ -1338,7 +1369,7 @@ static void vfallback_below(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, folio_order(folio), VF_ORDER);
 	folio_put(folio);
 
-	/* It may give less than it was asked for. */
+	/* It may allocate less than requested. */
 	nr = alloc_pages_bulk(GFP_VFALLBACK, ARRAY_SIZE(pages), pages);
 	KUNIT_EXPECT_GT(test, nr, 0);
 	while (nr--) {
@@ -1348,8 +1379,8 @@ static void vfallback_below(struct kunit *test)
 }
 
 /*
- * Neighbours in memory become one segment, whatever buffers they are of, so the
- * address of a segment is the one at which its next page follows.
+ * Neighbours in memory become one segment, even from different allocations, so
+ * the address of a segment must be the one at which its next page follows.
  */
 static void vfallback_segments(struct kunit *test)
 {
@@ -1400,13 +1431,15 @@ static void vfallback_folio(struct kunit *test)
 		KUNIT_EXPECT_PTR_EQ(test, virt_to_folio(lowmem_page_address(page)), folio);
 	}
 
-	/* A reference that is dropped by address is one to the page at the address. */
+	/*
+	 * Dropping a reference by address drops one to the page at the address.
+	 */
 	get_page(compound_nth_page(buf.head, 3));
 	folio_put(virt_to_folio(buf.addr + 3 * PAGE_SIZE + 5));
 	KUNIT_EXPECT_EQ(test, page_count(compound_nth_page(buf.head, 3)), 1);
 	vf_put(test, &buf);
 
-	/* Addresses at which nothing is mapped, and nobody else maps anything. */
+	/* Reserved addresses where nothing is mapped. */
 	area = get_vm_area(PAGE_SIZE, VM_MAP);
 	KUNIT_ASSERT_NOT_NULL(test, area);
 	for (j = 0; j < ARRAY_SIZE(offsets); j++)
@@ -1414,7 +1447,10 @@ static void vfallback_folio(struct kunit *test)
 	free_vm_area(area);
 }
 
-/* A page table is not mapped: what leads from and to a ptdesc is the direct map. */
+/*
+ * A page table is never mapped: the conversions from and to a ptdesc use the
+ * direct map.
+ */
 static void vfallback_ptdesc(struct kunit *test)
 {
 	struct vc_buf buf;
@@ -1429,7 +1465,7 @@ static void vfallback_ptdesc(struct kunit *test)
 		KUNIT_EXPECT_PTR_EQ(test, virt_to_ptdesc(ptdesc_address(ptdesc)), ptdesc);
 	}
 
-	/* A mapped address is refused by name. */
+	/* A mapped address is refused, with a warning that names it. */
 	if (vc_is_mapped(&buf)) {
 		vc_rearm_warnings();
 		kunit_warning_suppress(test) {
@@ -1461,9 +1497,10 @@ static void vf_expect_data(struct kunit *test, struct page **blocks)
 }
 
 /*
- * async_tx has nothing but references to the pages that raid5 gives it, so they are
- * read and written where they are when the mapping is gone. It goes first here, and
- * other pages are in its place, for those who ask for it.
+ * async_tx only has references to the pages that raid5 passes to it, so it must
+ * read and write them by an address that stays valid when the mapping is gone.
+ * The test removes the mapping first and maps other pages in its place, to
+ * catch accesses through it.
  */
 static void vfallback_async_tx(struct kunit *test)
 {
@@ -1494,7 +1531,7 @@ static void vfallback_async_tx(struct kunit *test)
 			0);
 	memset(buf.addr, 0x5a, buf.size);
 
-	/* XOR, and that the sum of all is zero or is not */
+	/* XOR, and checking if the sum of all is zero */
 	vf_raid_fill(blocks);
 	init_async_submit(&submit, ASYNC_TX_XOR_ZERO_DST, NULL, NULL, NULL, scribble);
 	async_xor(spare, blocks, 0, 3, PAGE_SIZE, &submit);
@@ -1538,9 +1575,9 @@ static void vfallback_async_tx(struct kunit *test)
 #endif
 
 /*
- * A page in a pipe can be stolen for the page cache, where it would be given a
- * mapcount, if only its reference count is looked at. fuse, which does that, asks
- * for the type as well; so each page of an allocation has to lead to one.
+ * A page in a pipe can be moved to the page cache, where it would get a
+ * mapcount, if only its reference count is checked. fuse, which does that,
+ * checks the type as well; so each page of an allocation must lead to one.
  */
 static void vf_check_pipe(struct kunit *test, struct page *page)
 {
@@ -1551,7 +1588,10 @@ static void vf_check_pipe(struct kunit *test, struct page *page)
 	KUNIT_EXPECT_TRUE(test, stolen);
 	if (stolen)
 		unlock_page(page);
-	/* Neither mapcount nor mapping tells it from one that can be taken. */
+	/*
+	 * Neither mapcount nor mapping distinguishes it from a page that can be
+	 * moved.
+	 */
 	KUNIT_EXPECT_FALSE(test, folio_mapped(folio));
 	KUNIT_EXPECT_NULL(test, folio->mapping);
 	KUNIT_EXPECT_TRUE(test, page_has_type(&folio->page));
@@ -1574,7 +1614,7 @@ static void vfallback_pipe(struct kunit *test)
 	}
 }
 
-/* Where data of a request begins, for those that take it as one piece. */
+/* Offset of the data of a request, for drivers that take it as one piece. */
 static void vfallback_bio_data(struct kunit *test)
 {
 	struct bio_vec bv;
@@ -1620,9 +1660,9 @@ static void vfallback_scatterwalk(struct kunit *test)
 
 #if IS_BUILTIN(CONFIG_CRYPTO_ALGAPI2)
 /*
- * A segment goes on where the next page is in memory, not where it is mapped. The
- * page of which it begins is marked and mapped as the second one of an allocation;
- * at its mapped address the page behind it is another one than in memory.
+ * A segment continues with the next page in memory, not in the mapping. Its
+ * first page is marked and mapped as the second page of an allocation; at the
+ * mapped address, the following page is another one than in memory.
  */
 static void vfallback_memcpy_sglist(struct kunit *test)
 {
@@ -1669,7 +1709,7 @@ static void vfallback_memcpy_sglist(struct kunit *test)
 }
 #endif
 
-/* A page is mapped for a moment, not a part of the allocation. */
+/* kmap_local_page() maps the page, not the allocation. */
 static void vfallback_kmap(struct kunit *test)
 {
 	struct vc_buf buf;
@@ -1699,7 +1739,7 @@ static void vfallback_kmap(struct kunit *test)
 }
 
 #ifdef CONFIG_ARCH_HAS_SET_DIRECT_MAP
-/* A page that is taken out of the direct map keeps its mapped address. */
+/* A page that is removed from the direct map keeps its mapped address. */
 static void vfallback_direct_map(struct kunit *test)
 {
 	struct vc_buf buf;
@@ -1731,7 +1771,10 @@ static const struct vc_param vf_vcompounds[] = {
 
 VC_GEN_PARAMS(vf_vcompounds)
 
-/* Without the flag, what these give is as it always is: not ended by a reference. */
+/*
+ * Without the flag, these functions allocate as usual: memory that dropping a
+ * reference does not free.
+ */
 static void vfallback_alloc_vcompound(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
@@ -1859,7 +1902,7 @@ static void vfallback_page_pool(struct kunit *test)
 #endif
 
 #ifdef CONFIG_NET
-/* More data than there are fragments for single pages. */
+/* More data than fits in fragments of single pages. */
 static void vfallback_skb(struct kunit *test)
 {
 	unsigned int i, order = order_base_2(MAX_SKB_FRAGS), size = PAGE_SIZE << order;
@@ -1896,8 +1939,8 @@ static void vfallback_skb(struct kunit *test)
 
 #ifdef CONFIG_NET
 /*
- * These ask for several pages, but do not block for them, so that nothing is mapped:
- * the packets that they make are sent by devices.
+ * These request several pages, but without blocking, so nothing is mapped:
+ * devices send the packets that they build.
  */
 static void vf_expect_contiguous(struct kunit *test, struct page *page, unsigned int order)
 {
@@ -1916,7 +1959,7 @@ static void vfallback_skb_with_frags(struct kunit *test)
 	struct sk_buff *skb = NULL;
 	int err = 0, i;
 
-	/* Its head is slab's, and may need a new one. */
+	/* Its head comes from slab, which may need a new slab. */
 	kunit_warning_suppress(test)
 		skb = alloc_skb_with_frags(64, 2 * size, order, &err, GFP_VFALLBACK);
 	KUNIT_ASSERT_NOT_NULL(test, skb);
@@ -1936,7 +1979,7 @@ static void vfallback_page_frag_refill(struct kunit *test)
 	vf_expect_contiguous(test, frag.page, get_order(frag.size));
 	put_page(frag.page);
 
-	/* A socket says by what flags. */
+	/* The flags are those of the socket. */
 	sk = kunit_kzalloc(test, sizeof(*sk), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, sk);
 	sk->sk_allocation = GFP_VFALLBACK;
@@ -1949,7 +1992,7 @@ static void vfallback_page_frag_refill(struct kunit *test)
 #endif
 
 #ifdef CONFIG_MEMCG
-/* Charged while it is held, by whoever holds it, and not a page longer. */
+/* Charged as long as it is held, by any holder, and not longer. */
 static void vfallback_memcg(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
@@ -1969,7 +2012,10 @@ static void vfallback_memcg(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, vc_is_mapped(&buf), param->fallback);
 		vf_check(test, &buf);
 		KUNIT_EXPECT_EQ(test, vc_charge(memcg, MEMCG_KMEM), before + (long)VF_NR);
-		/* The head counts for the node only: put_page() takes away its cgroup first. */
+		/*
+		 * The head counts for the node only: put_page() removes its
+		 * cgroup first.
+		 */
 		KUNIT_EXPECT_EQ(test, vc_charge(memcg, NR_VMALLOC),
 				vmalloc + (param->fallback ? (long)VF_NR - 1 : 0));
 
@@ -1984,7 +2030,7 @@ static void vfallback_memcg(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, vc_charge(memcg, NR_VMALLOC), vmalloc);
 	}
 
-	/* Nobody's, without the flag for it. */
+	/* Not charged without __GFP_ACCOUNT. */
 	old = set_active_memcg(memcg);
 	page = vc_hooks(alloc_pages_noprof(GFP_VFALLBACK, VF_ORDER));
 	set_active_memcg(old);
@@ -2041,7 +2087,9 @@ static void vfallback_fail_nth(struct kunit *test)
 			KUNIT_EXPECT_NOT_NULL(test, head);
 		if (head) {
 			vf_set(test, &buf, head, VF_ORDER);
-			/* Of what is contiguous, no more than the first can fail. */
+			/*
+			 * For a contiguous allocation, only the first can fail.
+			 */
 			KUNIT_EXPECT_EQ(test, vc_is_mapped(&buf),
 					param->fallback || (nth == 1 && !left));
 			vf_check(test, &buf);
@@ -2133,7 +2181,7 @@ static struct kunit_case vfallback_test_cases[] = {
 #ifdef VC_FAIL_NTH
 	KUNIT_CASE_PARAM(vfallback_fail_nth, vf_nth_gen_params),
 #endif
-	/* Last: where these do not hold, the kernel does not survive them. */
+	/* These are last: if they fail, the kernel does not survive. */
 	KUNIT_CASE_PARAM(vfallback_free_pages_foreign, vc_areas_gen_params),
 	KUNIT_CASE_PARAM(vfallback_free_pages_alias, vf_fallback_gen_params),
 	KUNIT_CASE_PARAM(vfallback_free_pages_ended, vf_fallback_gen_params),

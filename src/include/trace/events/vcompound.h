@@ -11,12 +11,12 @@
 #include <trace/events/mmflags.h>
 
 /**
- * vcompound_alloc - called when a request has been answered
- * @page:	head page of the result, NULL on failure
- * @size:	size asked for, in bytes
- * @gfp:	flags asked for, without those that change nothing here
- * @nid:	node asked for, -1 for none
- * @caller:	who asked
+ * vcompound_alloc - called when an allocation has been satisfied or has failed
+ * @page:	head page, NULL on failure
+ * @size:	requested size in bytes
+ * @gfp:	requested flags, without those that have no effect
+ * @nid:	requested node, -1 for none
+ * @caller:	return address in the calling function
  */
 TRACE_EVENT(vcompound_alloc,
 
@@ -51,10 +51,10 @@ TRACE_EVENT(vcompound_alloc,
 );
 
 /**
- * vcompound_free - called when a result is given back
- * @page:	its head page
+ * vcompound_free - called when an allocation is freed
+ * @page:	head page
  * @nr_pages:	number of pages
- * @deferred:	whether a worker will unmap it
+ * @deferred:	true if a worker will unmap it
  */
 TRACE_EVENT(vcompound_free,
 
