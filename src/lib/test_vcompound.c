@@ -42,7 +42,7 @@
 #include <linux/vcompound.h>
 #include <linux/vmalloc.h>
 
-#include "../mm/vcompound_debug.h"
+#include "../mm/vcompound_force.h"
 
 static int nr_threads = 4;
 module_param(nr_threads, int, 0444);

@@ -125,13 +125,13 @@ static bool vcompound_count_alike(const struct page *a, const struct page *b)
 	return page_pgdat(a) == page_pgdat(b);
 }
 
-void vcompound_mark_area(struct vm_struct *area, enum vcompound_handle handle)
+void vcompound_mark_area(struct vm_struct *area, enum vcompound_kind kind)
 {
 	unsigned int head_bits = VC_HEAD | area->nr_pages;
 	unsigned long i;
 
-	if (handle == VCOMPOUND_BY_REFERENCE) {
-		head_bits |= VC_COUNTED;
+	if (kind == VC_KIND_GFP) {
+		head_bits |= VC_FREE_ON_PUT;
 		vcompound_count_head(area->pages[0], 1);
 	}
 
@@ -193,7 +193,7 @@ VISIBLE_IF_KUNIT void vcompound_unmap(struct page *head)
 	if (!IS_ENABLED(CONFIG_MMU))
 		return;
 
-	if (vcompound_bits(head) & VC_COUNTED)
+	if (vcompound_bits(head) & VC_FREE_ON_PUT)
 		vcompound_count_head(head, -1);
 	head->lru.prev = NULL;
 
@@ -578,7 +578,7 @@ static noinline void vcompound_trace_contiguous(struct page *head,
 }
 
 /* Page count if @type marks a contiguous head, else a value above VC_NR. */
-static unsigned int vcompound_contiguous_nr(unsigned int type)
+static unsigned int vcompound_nr_if_contiguous(unsigned int type)
 {
 	return type - vcompound_type(VC_HEAD | VC_CONTIGUOUS);
 }
@@ -608,7 +608,7 @@ VISIBLE_IF_KUNIT const char *vcompound_why_not_freed(struct page *page, unsigned
 		return "nothing is mapped there";
 	if ((bits & VC_HEAD) && (!(bits & VC_NR) || bits != vcompound_bits(page)))
 		return "already being freed";
-	if (bits & VC_COUNTED)
+	if (bits & VC_FREE_ON_PUT)
 		return "GFP_VFALLBACK allocations are freed by __free_pages()";
 	if (head && (head != page || !PAGE_ALIGNED(addr)))
 		return "not the start of the allocation";
@@ -627,7 +627,7 @@ static void vcompound_bad_free(struct page *page, unsigned int bits,
 /* Free a mapped allocation, or report a page that cannot be freed. */
 static noinline void vcompound_free_area(struct page *page, unsigned int bits)
 {
-	if (!(bits & (VC_CONTIGUOUS | VC_COUNTED)) &&
+	if (!(bits & (VC_CONTIGUOUS | VC_FREE_ON_PUT)) &&
 	    vcompound_claim_area(page, bits))
 		vcompound_end_area(page, bits);
 	else
@@ -659,7 +659,7 @@ void free_vcompound(struct page *page)
 		return;
 
 	type = READ_ONCE(page->page_type);
-	nr_pages = vcompound_contiguous_nr(type);
+	nr_pages = vcompound_nr_if_contiguous(type);
 	/* 0 pages: already being freed. */
 	if (unlikely(nr_pages - 1 >= VC_NR || !vcompound_claim_contiguous(page, type)))
 		vcompound_free_area(page, vcompound_bits_of(type));
@@ -732,14 +732,14 @@ bool vcompound_put_last(struct page *page, bool any_context)
 {
 	unsigned int bits = vcompound_bits(page);
 
-	if ((bits & VC_COUNTED) && (bits & VC_CONTIGUOUS)) {
+	if ((bits & VC_FREE_ON_PUT) && (bits & VC_CONTIGUOUS)) {
 		trace_vcompound_free(page, bits & VC_NR, false);
 		return true;
 	}
 
 	set_page_refcounted(page);
 
-	if ((bits & VC_COUNTED) && vcompound_claim_area(page, bits)) {
+	if ((bits & VC_FREE_ON_PUT) && vcompound_claim_area(page, bits)) {
 		if (any_context) {
 			trace_vcompound_free(page, bits & VC_NR, true);
 			vcompound_defer(page, true);
@@ -751,7 +751,7 @@ bool vcompound_put_last(struct page *page, bool any_context)
 
 		WARN(1, "vcompound: last reference to %p dropped before %s\n",
 		     vcompound_address(page),
-		     head && (vcompound_bits(head) & VC_COUNTED) ?
+		     head && (vcompound_bits(head) & VC_FREE_ON_PUT) ?
 		     "__free_pages() of its head" : "free_vcompound()");
 	}
 	return false;
@@ -770,7 +770,7 @@ void vcompound_warn_wrong(const void *addr, const char *call,
 static void vcompound_name_calls(struct page *head, const void *addr,
 				 const char *call)
 {
-	if (vcompound_bits(head) & VC_COUNTED)
+	if (vcompound_bits(head) & VC_FREE_ON_PUT)
 		vcompound_warn_wrong(addr, call, "alloc_pages(GFP_VFALLBACK)",
 				     "__free_pages()");
 	else

@@ -31,7 +31,7 @@ struct vm_struct;
  */
 #define VC_HEAD		BIT(23)	/* the first page of an allocation */
 #define VC_CONTIGUOUS	BIT(22)	/* not mapped */
-#define VC_COUNTED	BIT(21)	/* freed by the last put_page() */
+#define VC_FREE_ON_PUT	BIT(21)	/* freed by the last put_page() */
 /* In the head: number of pages, 0 once freeing has begun. Else the index. */
 #define VC_NR		(BIT(21) - 1)
 
@@ -40,14 +40,14 @@ struct vm_struct;
 /* Number of pages that a loop handles between two rescheduling points. */
 #define VC_RESCHED_PAGES	1024
 
-static_assert((VC_HEAD ^ VC_CONTIGUOUS ^ VC_COUNTED ^ VC_NR) == GENMASK(23, 0));
+static_assert((VC_HEAD ^ VC_CONTIGUOUS ^ VC_FREE_ON_PUT ^ VC_NR) == GENMASK(23, 0));
 static_assert(MAX_ORDER_NR_PAGES <= VC_MAX_PAGES);
 
 /* The kind of handle that the caller of an allocation gets. */
-enum vcompound_handle {
-	VCOMPOUND_BY_PAGE,	/* not tracked by kmemleak, as for alloc_pages() */
-	VCOMPOUND_BY_ADDRESS,	/* tracked by kmemleak, as for vmalloc() */
-	VCOMPOUND_BY_REFERENCE,	/* freed by the last put_page() */
+enum vcompound_kind {
+	VC_KIND_PAGE,	/* not tracked by kmemleak, as for alloc_pages() */
+	VC_KIND_ADDR,	/* tracked by kmemleak, as for vmalloc() */
+	VC_KIND_GFP,	/* freed by the last put_page() */
 };
 
 /*
@@ -66,7 +66,7 @@ static inline unsigned int vcompound_type(unsigned int bits)
 #ifdef CONFIG_VCOMPOUND
 bool vcompound_check_request(size_t size, gfp_t gfp);
 bool vcompound_node_serves(int nid, gfp_t gfp);
-void vcompound_mark_area(struct vm_struct *area, enum vcompound_handle handle);
+void vcompound_mark_area(struct vm_struct *area, enum vcompound_kind kind);
 bool vcompound_put_last(struct page *page, bool any_context);
 void vcompound_unmap_all(void);
 
@@ -138,19 +138,19 @@ vcompound_alloc_contiguous(size_t size, unsigned int order, gfp_t gfp, int nid,
 /* The page allocator has marked the other pages, unless they are tail pages. */
 static inline void vcompound_mark_contiguous(struct page *head, size_t size,
 					     unsigned int nr_pages, gfp_t gfp,
-					     enum vcompound_handle handle)
+					     enum vcompound_kind kind)
 {
 	unsigned int head_bits = VC_HEAD | VC_CONTIGUOUS | nr_pages;
 
-	if (handle == VCOMPOUND_BY_REFERENCE) {
-		head->page_type = vcompound_type(head_bits | VC_COUNTED);
+	if (kind == VC_KIND_GFP) {
+		head->page_type = vcompound_type(head_bits | VC_FREE_ON_PUT);
 		return;
 	}
 
 	head->page_type = vcompound_type(head_bits);
 	if (!PAGE_ALIGNED(size))
 		kasan_poison_page_tail(lowmem_page_address(head), size);
-	if (handle == VCOMPOUND_BY_ADDRESS)
+	if (kind == VC_KIND_ADDR)
 		kmemleak_alloc(lowmem_page_address(head), size, 1, gfp);
 }
 #else

@@ -51,7 +51,7 @@
 
 #include "../internal.h"
 #include "../page_alloc.h"
-#include "../vcompound_debug.h"
+#include "../vcompound_force.h"
 
 /*
  * Parameters

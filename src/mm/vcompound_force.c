@@ -18,14 +18,14 @@
 #include <linux/seq_file.h>
 #include <linux/uaccess.h>
 
-#include "vcompound_debug.h"
+#include "vcompound_force.h"
 
-u8 vfallback_percent __read_mostly = 100;
+u8 vcompound_force_percent __read_mostly = 100;
 
-/* True for vfallback_percent percent of the calls. */
-bool vcompound_draw(void)
+/* True for vcompound_force_percent percent of the calls. */
+bool vcompound_should_force(void)
 {
-	unsigned int percent = READ_ONCE(vfallback_percent);
+	unsigned int percent = READ_ONCE(vcompound_force_percent);
 
 	return percent == 100 || get_random_u32_below(100) < percent;
 }
@@ -40,9 +40,9 @@ bool vcompound_draw(void)
  */
 unsigned int vcompound_force(unsigned int percent)
 {
-	unsigned int before = READ_ONCE(vfallback_percent);
+	unsigned int before = READ_ONCE(vcompound_force_percent);
 
-	WRITE_ONCE(vfallback_percent, min(percent, 100U));
+	WRITE_ONCE(vcompound_force_percent, min(percent, 100U));
 	return before;
 }
 EXPORT_SYMBOL_FOR_MODULES(vcompound_force, "test_vcompound");
@@ -57,7 +57,7 @@ void vcompound_scatter(struct page **pages, unsigned long nr_pages)
 {
 	unsigned long start, end, i, j;
 
-	if (!READ_ONCE(vfallback_percent))
+	if (!READ_ONCE(vcompound_force_percent))
 		return;
 
 	for (start = 0; start < nr_pages; start = end) {
@@ -96,7 +96,7 @@ early_param("vfallback", vfallback_setup);
 
 static int vfallback_show(struct seq_file *m, void *unused)
 {
-	unsigned int percent = READ_ONCE(vfallback_percent);
+	unsigned int percent = READ_ONCE(vcompound_force_percent);
 
 	if (percent == 100)
 		seq_puts(m, "always\n");
