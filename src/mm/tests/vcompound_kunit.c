@@ -279,7 +279,7 @@ static __always_inline void vc_call(struct kunit *test, struct vc_buf *buf,
 	vc_look(buf);
 }
 
-static void vcompound_calls(struct kunit *test)
+static void test_calls(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	struct vc_buf buf;
@@ -319,7 +319,7 @@ static const struct vc_param vc_fallback[] = {
 
 VC_GEN_PARAMS_FAMILIES(vc_fallback)
 
-static void vcompound_free_null(struct kunit *test)
+static void test_free_null(struct kunit *test)
 {
 	free_vcompound(NULL);
 	__free_vcompound(NULL);
@@ -408,12 +408,12 @@ static void vc_check_one(struct kunit *test)
 	vc_put(test, &buf);
 }
 
-static void vcompound_orders(struct kunit *test)
+static void test_orders(struct kunit *test)
 {
 	vc_check_one(test);
 }
 
-static void vcompound_exact_sizes(struct kunit *test)
+static void test_exact_sizes(struct kunit *test)
 {
 	vc_check_one(test);
 }
@@ -493,7 +493,7 @@ static const struct vc_param vc_above_max_order[] = {
 
 VC_GEN_PARAMS(vc_above_max_order)
 
-static void vcompound_above_max_order(struct kunit *test)
+static void test_above_max_order(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	struct vc_chunks *chunks = vc_chunks_start(test);
@@ -535,7 +535,7 @@ VC_GEN_PARAMS_FAMILIES(vc_single)
  * A request that found no block is mapped from single pages, without trying
  * smaller orders. An attempt that is made to fail does not trigger the event.
  */
-static void vcompound_single_pages(struct kunit *test)
+static void test_single_pages(struct kunit *test)
 {
 	static const int sizes[] = { 2, 3, 4, 16, 33, 64, 256, MAX_ORDER_NR_PAGES };
 	const struct vc_param *param = test->param_value;
@@ -570,7 +570,7 @@ static void vcompound_single_pages(struct kunit *test)
 /*
  * vmalloc() is unchanged: it requests blocks, and leaves their pages in order.
  */
-static void vcompound_vmalloc_chunks(struct kunit *test)
+static void test_vmalloc_chunks(struct kunit *test)
 {
 	struct vc_chunks *chunks = vc_chunks_start(test);
 	const int nr = 64;
@@ -590,7 +590,7 @@ static void vcompound_vmalloc_chunks(struct kunit *test)
 #endif
 
 /* A single page is never mapped, even if the fallback is forced. */
-static void vcompound_one_page(struct kunit *test)
+static void test_one_page(struct kunit *test)
 {
 	static const size_t sizes[] = { 1, PAGE_SIZE - 1, PAGE_SIZE };
 	struct vc_buf buf;
@@ -609,7 +609,7 @@ static void vcompound_one_page(struct kunit *test)
  * A contiguous exact-size allocation consists of separate pages, a by-order one
  * is one compound page.
  */
-static void vcompound_contiguous_kinds(struct kunit *test)
+static void test_contiguous_kinds(struct kunit *test)
 {
 	struct vc_buf buf;
 	int i;
@@ -633,7 +633,7 @@ static void vcompound_contiguous_kinds(struct kunit *test)
 }
 
 /* The lookup functions are right about other pages, too. */
-static void vcompound_other_pages(struct kunit *test)
+static void test_other_pages(struct kunit *test)
 {
 	struct page *page = alloc_pages(GFP_KERNEL | __GFP_COMP, 2);
 	void *addr;
@@ -672,7 +672,7 @@ static void vcompound_other_pages(struct kunit *test)
  * A page whose allocation is being freed still has its type, but no address,
  * and has no head.
  */
-static void vcompound_ending(struct kunit *test)
+static void test_ending(struct kunit *test)
 {
 	struct page *page = alloc_page(GFP_KERNEL);
 
@@ -687,7 +687,7 @@ static void vcompound_ending(struct kunit *test)
 
 #ifdef CONFIG_DEBUG_VM
 /* There is no page after the last one. */
-static void vcompound_nth_beyond(struct kunit *test)
+static void test_nth_beyond(struct kunit *test)
 {
 	struct vc_buf buf;
 
@@ -722,7 +722,7 @@ static void vc_free_even_pages(struct kunit *test, struct list_head *odd, int nr
  * look where a block may begin, at every other page: these are freed first, so
  * that the allocation takes them.
  */
-static void vcompound_neighbours(struct kunit *test)
+static void test_neighbours(struct kunit *test)
 {
 	struct page *page, *next, *after, *found;
 	int looked = 0, tries;
@@ -757,7 +757,7 @@ static void vcompound_neighbours(struct kunit *test)
  * A non-compound block is freed while a reference to its first page is held:
  * all other pages are free.
  */
-static void vcompound_free_pages_behind(struct kunit *test)
+static void test_free_pages_behind(struct kunit *test)
 {
 	struct page *page;
 	unsigned int order;
@@ -779,7 +779,7 @@ static void vcompound_free_pages_behind(struct kunit *test)
 }
 
 /* A page of another type loses its type when it is freed. */
-static void vcompound_other_type(struct kunit *test)
+static void test_other_type(struct kunit *test)
 {
 	struct page *page = alloc_page(GFP_KERNEL);
 
@@ -838,7 +838,7 @@ static void vc_expect_switch(struct kunit *test, struct vfsmount *mnt, unsigned 
  * The words that the boot parameter and the debugfs file accept, and their
  * length.
  */
-static void vcompound_switch(struct kunit *test)
+static void test_switch(struct kunit *test)
 {
 	struct vfsmount *mnt = vc_mount(test, "debugfs");
 	struct file *file;
@@ -869,7 +869,7 @@ static void vcompound_switch(struct kunit *test)
  * With a percentage between 0 and 100, some of many requests fall back and some
  * do not.
  */
-static void vcompound_chance(struct kunit *test)
+static void test_chance(struct kunit *test)
 {
 	int i, mapped = 0;
 	struct vc_buf buf;
@@ -887,7 +887,7 @@ static void vcompound_chance(struct kunit *test)
 #endif
 
 /* Several allocations side by side are independent. */
-static void vcompound_many(struct kunit *test)
+static void test_many(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	struct vc_buf *bufs;
@@ -926,7 +926,7 @@ static const struct vc_param vc_zero[] = {
 
 VC_GEN_PARAMS_FAMILIES(vc_zero)
 
-static void vcompound_zero(struct kunit *test)
+static void test_zero(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	struct vc_buf bufs[8];
@@ -983,7 +983,7 @@ static void vc_expect_line(struct kunit *test)
 #endif
 
 /* The line of a mapped allocation in /proc/vmallocinfo. */
-static void vcompound_vmallocinfo(struct kunit *test)
+static void test_vmallocinfo(struct kunit *test)
 {
 	void *addr;
 
@@ -1089,7 +1089,7 @@ static void vc_expect_no_leak(struct kunit *test)
 	vc_expect_pages_held(test, 0);
 }
 
-static void vcompound_no_leak(struct kunit *test)
+static void test_no_leak(struct kunit *test)
 {
 	vc_expect_no_leak(test);
 	/*
@@ -1101,7 +1101,7 @@ static void vcompound_no_leak(struct kunit *test)
 }
 
 /* All other tests rely on this: the helpers notice held and freed pages. */
-static void vcompound_held_is_seen(struct kunit *test)
+static void test_held_is_seen(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	struct vc_buf buf;
@@ -1145,7 +1145,7 @@ static const struct vc_param vc_ref[] = {
 VC_GEN_PARAMS_FAMILIES(vc_ref)
 
 /* The allocation is freed first: the held page stays, and the rest is freed. */
-static void vcompound_ref_dropped_after(struct kunit *test)
+static void test_ref_dropped_after(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	bool compound = !param->exact && !param->fallback;
@@ -1171,7 +1171,7 @@ static void vcompound_ref_dropped_after(struct kunit *test)
 }
 
 /* The reference is dropped first, which has no effect. */
-static void vcompound_ref_dropped_before(struct kunit *test)
+static void test_ref_dropped_before(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	struct page *page;
@@ -1187,7 +1187,7 @@ static void vcompound_ref_dropped_before(struct kunit *test)
 }
 
 /* Many holders: some drop their references before the free, some after. */
-static void vcompound_ref_mixed(struct kunit *test)
+static void test_ref_mixed(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	bool compound = !param->exact && !param->fallback;
@@ -1268,7 +1268,7 @@ static int vc_read_until_stopped(void *data)
 }
 
 /* A holder of a page may go on to read it after the allocation is freed. */
-static void vcompound_ref_read(struct kunit *test)
+static void test_ref_read(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	bool compound = !param->exact && !param->fallback;
@@ -1304,7 +1304,7 @@ static void vcompound_ref_read(struct kunit *test)
  * A page that stays allocated has no trace of the area in it, nor of the list
  * of deferred frees, which runs through the heads.
  */
-static void vcompound_ref_lru(struct kunit *test)
+static void test_ref_lru(struct kunit *test)
 {
 	struct vc_buf bufs[2];
 	unsigned long flags;
@@ -1345,7 +1345,7 @@ static void vcompound_ref_lru(struct kunit *test)
  * A page that stays allocated belongs to its holder alone, and may become part
  * of a new allocation after that.
  */
-static void vcompound_ref_reuse(struct kunit *test)
+static void test_ref_reuse(struct kunit *test)
 {
 	struct vc_buf old, new[16];
 	struct page *page;
@@ -1384,7 +1384,7 @@ static void vc_free_job(void *buf)
 	vc_free(buf);
 }
 
-static void vcompound_free_context(struct kunit *test)
+static void test_free_context(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	bool compound = !param->exact && !param->fallback;
@@ -1432,7 +1432,7 @@ static void vc_probe_leaving(void *data, struct page *page, unsigned int order)
 }
 
 /* A page is unmapped before others can allocate it. */
-static void vcompound_unmapped_first(struct kunit *test)
+static void test_unmapped_first(struct kunit *test)
 {
 	struct vc_leaving leaving = {};
 	struct vc_buf buf;
@@ -1474,7 +1474,7 @@ static void vc_probe_resched(void *data, struct page *page, unsigned int order)
 }
 
 /* Putting the pages of an area reschedules now and then. */
-static void vcompound_resched(struct kunit *test)
+static void test_resched(struct kunit *test)
 {
 	static const unsigned long sizes[] = {
 		20, VC_RESCHED_PAGES - 100, VC_RESCHED_PAGES + 100, 3 * VC_RESCHED_PAGES,
@@ -1504,7 +1504,7 @@ static void vcompound_resched(struct kunit *test)
 #endif
 
 /* A worker unmaps without being waited for, and also when it has run before. */
-static void vcompound_free_deferred(struct kunit *test)
+static void test_free_deferred(struct kunit *test)
 {
 	unsigned long flags;
 	struct vc_buf buf;
@@ -1525,7 +1525,7 @@ static void vcompound_free_deferred(struct kunit *test)
 
 #ifdef CONFIG_TRACEPOINTS
 /* A task that is about to sleep does not unmap: a worker does. */
-static void vcompound_free_not_running(struct kunit *test)
+static void test_free_not_running(struct kunit *test)
 {
 	struct vc_trace *trace = vc_trace_start(test);
 	unsigned int state;
@@ -1543,7 +1543,7 @@ static void vcompound_free_not_running(struct kunit *test)
 #endif
 
 /* Many deferred frees at a time, all complete after one call. */
-static void vcompound_drain_many(struct kunit *test)
+static void test_drain_many(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	struct vc_buf bufs[24];
@@ -1629,7 +1629,7 @@ static void vc_unmap_slowly(struct page *head)
  * Frees do not wait for a task that is unmapping another allocation, but a
  * drain does.
  */
-static void vcompound_slow_unmap(struct kunit *test)
+static void test_slow_unmap(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	struct vc_slow *slow = kunit_kzalloc(test, sizeof(*slow), GFP_KERNEL);
@@ -1680,7 +1680,7 @@ static const struct vc_param vc_requests[] = {
 
 VC_GEN_PARAMS_FAMILIES(vc_requests)
 
-static void vcompound_request_unmaps(struct kunit *test)
+static void test_request_unmaps(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	struct vc_buf bufs[4], buf;
@@ -1741,7 +1741,7 @@ static void vc_free_and_drain(struct work_struct *work)
 	}
 }
 
-static void vcompound_drain_anywhere(struct kunit *test)
+static void test_drain_anywhere(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	unsigned int wq_flags = WQ_UNBOUND;
@@ -1800,7 +1800,7 @@ static int vc_busy(void *data)
 }
 
 /* Neither frees on one CPU nor a drain wait for another CPU. */
-static void vcompound_busy_cpu(struct kunit *test)
+static void test_busy_cpu(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	struct vc_buf busy_buf, bufs[24];
@@ -1855,7 +1855,7 @@ static void vcompound_busy_cpu(struct kunit *test)
  * User space
  */
 
-static void vcompound_user(struct kunit *test)
+static void test_user(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	struct vc_buf buf;
@@ -1873,7 +1873,7 @@ static const struct vc_param vc_rmap[] = { { "", .exact = true }, {} };
 
 VC_GEN_PARAMS(vc_rmap)
 
-static void vcompound_rmap(struct kunit *test)
+static void test_rmap(struct kunit *test)
 {
 	struct vm_area_struct vma = {};
 	struct page *page;
@@ -1910,7 +1910,7 @@ static const struct vc_param vc_atomic[] = {
 
 VC_GEN_PARAMS_FAMILIES(vc_atomic)
 
-static void vcompound_atomic(struct kunit *test)
+static void test_atomic(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	unsigned long *events = vc_events(test);
@@ -1935,7 +1935,7 @@ static void vcompound_atomic(struct kunit *test)
  * A size beyond the largest block is not requested from the page allocator,
  * even if there is no fallback.
  */
-static void vcompound_atomic_above_max(struct kunit *test)
+static void test_atomic_above_max(struct kunit *test)
 {
 	size_t size = (MAX_ORDER_NR_PAGES + 1) * PAGE_SIZE;
 
@@ -1963,7 +1963,7 @@ static void vc_probe_hardirq_freed(void *data, struct page *page, unsigned int o
  * In a timer that is not threaded, where lockdep reports a lock that sleeps on
  * PREEMPT_RT. The block comes from a per-CPU list, as any small one does.
  */
-static void vcompound_exact_hardirq(struct kunit *test)
+static void test_exact_hardirq(struct kunit *test)
 {
 	struct page *block, *page = NULL, *freed = NULL;
 
@@ -1987,7 +1987,7 @@ static void vcompound_exact_hardirq(struct kunit *test)
 }
 #endif
 
-static void vcompound_events(struct kunit *test)
+static void test_events(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	unsigned long *events = vc_events(test);
@@ -2011,7 +2011,7 @@ static void vcompound_events(struct kunit *test)
 }
 
 #ifdef CONFIG_TRACEPOINTS
-static void vcompound_trace(struct kunit *test)
+static void test_trace(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	int nid = param->kind & 1 ? first_memory_node : NUMA_NO_NODE;
@@ -2061,7 +2061,7 @@ static void vc_lines_stop(void *tr)
 }
 
 /* The text of the events as user space reads it. */
-static void vcompound_trace_lines(struct kunit *test)
+static void test_trace_lines(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	const char *result = param->fallback ? "fallback" : "contiguous";
@@ -2127,7 +2127,7 @@ static const struct vc_param vc_gfp[] = {
 
 VC_GEN_PARAMS_FAMILIES(vc_gfp)
 
-static void vcompound_gfp(struct kunit *test)
+static void test_gfp(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	struct vc_buf buf;
@@ -2150,7 +2150,7 @@ static const struct vc_param vc_cleared[] = {
 
 VC_GEN_PARAMS_FAMILIES(vc_cleared)
 
-static void vcompound_cleared_flags(struct kunit *test)
+static void test_cleared_flags(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	size_t size = param->size ?: 6 * PAGE_SIZE;
@@ -2171,7 +2171,7 @@ static void vcompound_cleared_flags(struct kunit *test)
 	vc_put(test, &buf);
 }
 
-static void vcompound_nofail_atomic(struct kunit *test)
+static void test_nofail_atomic(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	struct vc_buf buf;
@@ -2201,7 +2201,7 @@ static const struct vc_param vc_zone[] = {
 
 VC_GEN_PARAMS_FAMILIES(vc_zone)
 
-static void vcompound_zone(struct kunit *test)
+static void test_zone(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	struct vc_buf buf;
@@ -2273,7 +2273,7 @@ static void *vc_ask_impossible(enum vc_impossible kind, gfp_t gfp)
 	return __alloc_vcompound_exact(size, gfp);
 }
 
-static void vcompound_impossible(struct kunit *test)
+static void test_impossible(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	gfp_t gfp = param->gfp ?: GFP_KERNEL;
@@ -2354,7 +2354,7 @@ VC_GEN_PARAMS_FAMILIES(vc_no_space)
  * No address range is available for a mapping: NULL, and nothing is left
  * behind.
  */
-static void vcompound_no_space(struct kunit *test)
+static void test_no_space(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	/* Larger than the areas that vmalloc keeps for reuse. */
@@ -2395,7 +2395,7 @@ static void vcompound_no_space(struct kunit *test)
  * Each node in turn. Requests for a node without memory are served by the
  * others.
  */
-static void vcompound_nodes(struct kunit *test)
+static void test_nodes(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	struct vc_buf buf;
@@ -2412,7 +2412,7 @@ static void vcompound_nodes(struct kunit *test)
 }
 
 /* Each mapped page counts for its own node, as long as it is mapped. */
-static void vcompound_node_vmalloc(struct kunit *test)
+static void test_node_vmalloc(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	long *before = kunit_kcalloc(test, nr_node_ids, sizeof(*before), GFP_KERNEL);
@@ -2498,7 +2498,7 @@ static void vc_set_cpuset(bool one)
 #endif
 }
 
-static void vcompound_node_cannot_serve(struct kunit *test)
+static void test_node_cannot_serve(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	struct page *page;
@@ -2540,7 +2540,7 @@ static int vc_spare_node(struct kunit *test)
 }
 
 /* Without a node, the memory policy of the task applies. */
-static void vcompound_node_policy(struct kunit *test)
+static void test_node_policy(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	struct vc_buf buf;
@@ -2678,7 +2678,7 @@ static void vc_hog_get_mapped(struct kunit *test, struct vc_hog *hog,
 }
 
 /* Single pages of the node are preferred to contiguous ones of another. */
-static void vcompound_node_fragmented(struct kunit *test)
+static void test_node_fragmented(struct kunit *test)
 {
 	struct vc_hog *hog = vc_hog_create(test);
 	struct vc_buf buf;
@@ -2701,7 +2701,7 @@ static void vcompound_node_fragmented(struct kunit *test)
 }
 
 /* Single pages of another node, when there is nothing left on this one. */
-static void vcompound_node_exhausted(struct kunit *test)
+static void test_node_exhausted(struct kunit *test)
 {
 	struct vc_hog *hog = vc_hog_create(test);
 	struct vc_buf buf;
@@ -2842,7 +2842,7 @@ static void vc_free_wrongly(struct kunit *test, struct vc_buf *buf, enum vc_bad 
 	}
 }
 
-static void vcompound_bad_free(struct kunit *test)
+static void test_bad_free(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	struct vc_buf buf, next;
@@ -2879,7 +2879,7 @@ static unsigned int vc_bits(const struct page *page)
 }
 
 /* A warning gives the reason, not only that something is wrong. */
-static void vcompound_bad_free_reason(struct kunit *test)
+static void test_bad_free_reason(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	const char *freed, *held, *gone, *object;
@@ -2927,7 +2927,7 @@ static void vcompound_bad_free_reason(struct kunit *test)
 }
 
 /* A block of the largest order is in no per-CPU list, and does not merge. */
-static void vcompound_bad_free_block(struct kunit *test)
+static void test_bad_free_block(struct kunit *test)
 {
 	bool in_list = false;
 	const char *gone;
@@ -2969,7 +2969,7 @@ static const struct vc_param vc_foreign[] = {
 
 VC_GEN_PARAMS(vc_foreign)
 
-static void vcompound_foreign_free(struct kunit *test)
+static void test_foreign_free(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	static char in_data[64] = "data";
@@ -3026,7 +3026,7 @@ static void vcompound_foreign_free(struct kunit *test)
 
 VC_GEN_PARAMS(vc_areas)
 
-static void vcompound_foreign_area(struct kunit *test)
+static void test_foreign_area(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	struct vc_area area;
@@ -3065,7 +3065,7 @@ VC_GEN_PARAMS_FAMILIES(vc_vmalloc_calls)
  * The functions for vmalloc() memory refuse a mapped allocation, with a
  * warning, and leave it alone.
  */
-static void vcompound_vfree(struct kunit *test)
+static void test_vfree(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	void *other = NULL;
@@ -3111,7 +3111,7 @@ static const struct vc_param vc_over_put[] = {
 
 VC_GEN_PARAMS_FAMILIES(vc_over_put)
 
-static void vcompound_over_put_head(struct kunit *test)
+static void test_over_put_head(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	struct vc_buf buf;
@@ -3130,7 +3130,7 @@ static void vcompound_over_put_head(struct kunit *test)
  * In any context: the page is left alone, and not reported where that is not
  * allowed.
  */
-static void vcompound_over_put_nolock(struct kunit *test)
+static void test_over_put_nolock(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	struct vc_buf buf;
@@ -3147,7 +3147,7 @@ static void vcompound_over_put_nolock(struct kunit *test)
 }
 
 /* Of any page. The pages of a compound page share the reference of the head. */
-static void vcompound_over_put_other(struct kunit *test)
+static void test_over_put_other(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	struct vc_buf buf;
@@ -3218,7 +3218,7 @@ static int vc_race(void *data)
 	return 0;
 }
 
-static void vcompound_free_race(struct kunit *test)
+static void test_free_race(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	const int rounds = num_online_cpus() > 1 ? 512 : 20;
@@ -3266,7 +3266,7 @@ static void vcompound_free_race(struct kunit *test)
  * Copies to and from user space that cross page boundaries, under hardened
  * usercopy.
  */
-static void vcompound_usercopy(struct kunit *test)
+static void test_usercopy(struct kunit *test)
 {
 	const size_t size = 9 * PAGE_SIZE - 100;
 	unsigned long uaddr;
@@ -3301,7 +3301,7 @@ static void vcompound_usercopy(struct kunit *test)
 }
 
 #ifdef CONFIG_HAS_DMA
-static void vcompound_dma_map(struct kunit *test)
+static void test_dma_map(struct kunit *test)
 {
 	struct vc_buf buf;
 
@@ -3355,7 +3355,7 @@ static void vc_expect_freed_area_poisoned(struct kunit *test, bool exact)
 	KUNIT_EXPECT_TRUE(test, unused);
 }
 
-static void vcompound_kasan(struct kunit *test)
+static void test_kasan(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	unsigned long flags;
@@ -3439,7 +3439,7 @@ static bool vc_try_charged(struct vc_buf *buf, bool exact, size_t size,
 	return vc_try_charged_node(buf, exact, size, gfp, memcg, NUMA_NO_NODE);
 }
 
-static void vcompound_memcg(struct kunit *test)
+static void test_memcg(struct kunit *test)
 {
 	static const int sizes[] = { 1, 2, 3, 5, 8, 16, 27, 33, 100 };
 	const struct vc_param *param = test->param_value;
@@ -3488,7 +3488,7 @@ static void vcompound_memcg(struct kunit *test)
  * Counted as vmalloc memory of the cgroup as long as it is mapped, no matter
  * which task unmaps it.
  */
-static void vcompound_memcg_vmalloc(struct kunit *test)
+static void test_memcg_vmalloc(struct kunit *test)
 {
 	static const int sizes[] = { 2, 3, 8, 33 };
 	const struct vc_param *param = test->param_value;
@@ -3523,7 +3523,7 @@ static void vcompound_memcg_vmalloc(struct kunit *test)
  * folio_put() uncharges before the page allocator sees the page: a page that is
  * then left alone may have lost its charge, but loses it only once.
  */
-static void vcompound_memcg_over_put(struct kunit *test)
+static void test_memcg_over_put(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	struct mem_cgroup *memcg = vc_memcg_create(test);
@@ -3596,7 +3596,7 @@ static long vc_free_drift(void)
  * Pages of exact-size allocations that have no tag are freed in blocks, except
  * those that are held, charged, or have page->private in use.
  */
-static void vcompound_exact_blocks(struct kunit *test)
+static void test_exact_blocks(struct kunit *test)
 {
 	static const int sizes[] = { 2, 3, 7, 16, 17, 33, 64 };
 	struct mem_cgroup *memcg = vc_memcg_create(test);
@@ -3673,7 +3673,7 @@ static int vc_free_order(struct page *page)
  * unless another task takes a block during the test: these are counted, and
  * then the test tries again.
  */
-static void vcompound_exact_merges(struct kunit *test)
+static void test_exact_merges(struct kunit *test)
 {
 	const unsigned int nr = 33, order = 6, kept = 5;
 	bool rest = false, part = false, whole = false;
@@ -3782,7 +3782,7 @@ VC_GEN_PARAMS(vc_rests)
  * take that page or split the rest first. Then the test tries again, and does
  * not pass without.
  */
-static void vcompound_exact_rest_taken(struct kunit *test)
+static void test_exact_rest_taken(struct kunit *test)
 {
 	const unsigned int nr = 12, rest_order = 2, nr_rest = 4;
 	const struct vc_param *param = test->param_value;
@@ -3958,7 +3958,7 @@ static void vc_free_bad_page(struct kunit *test, bool in_run)
  * Of pages that are freed in blocks, a page that must not be freed is left
  * alone, and those in other blocks are free.
  */
-static void vcompound_exact_bad_page(struct kunit *test)
+static void test_exact_bad_page(struct kunit *test)
 {
 	const int rounds = 128;
 	static struct vc_pgfree pgfree;
@@ -3976,7 +3976,7 @@ static void vcompound_exact_bad_page(struct kunit *test)
 #endif
 
 /* Of more than one pageblock, if there are blocks of that size. */
-static void vcompound_exact_above_pageblock(struct kunit *test)
+static void test_exact_above_pageblock(struct kunit *test)
 {
 	const unsigned long half = min(pageblock_nr_pages, MAX_ORDER_NR_PAGES / 2);
 	const unsigned long sizes[] = { half + 1, half + half / 2 + 3, 2 * half - 1, 2 * half };
@@ -4019,7 +4019,7 @@ VC_GEN_PARAMS(vc_tags)
  * Each page has its tag, no matter which block it was trimmed from, and loses
  * it when it is freed.
  */
-static void vcompound_tags_page_by_page(struct kunit *test)
+static void test_tags_page_by_page(struct kunit *test)
 {
 	static const int sizes[] = { 2, 3, 7, 16, 33 };
 	struct page *pages[33];
@@ -4053,7 +4053,7 @@ static void vcompound_tags_page_by_page(struct kunit *test)
  * Freed pages are counted: those of the allocation, the rest of their block,
  * and held pages.
  */
-static void vcompound_pgfree(struct kunit *test)
+static void test_pgfree(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	const int rounds = 128, kept = 5;
@@ -4145,7 +4145,7 @@ VC_GEN_PARAMS_FAMILIES(vc_askers)
  * __GFP_RETRY_MAYFAIL is given. The fallback uses the flags of the caller.
  * Accounted pages are requested one by one, so each is seen.
  */
-static void vcompound_asks(struct kunit *test)
+static void test_asks(struct kunit *test)
 {
 	/*
 	 * Flags that do not affect where the pages come from, or that are added
@@ -4217,7 +4217,7 @@ static const struct vc_param vc_killed[] = {
 
 VC_GEN_PARAMS_FAMILIES(vc_killed)
 
-static void vcompound_killed(struct kunit *test)
+static void test_killed(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	struct mem_cgroup *memcg = vc_memcg_create(test);
@@ -4237,7 +4237,7 @@ static void vcompound_killed(struct kunit *test)
 }
 
 /* A full cgroup: NULL, and nothing is left behind. */
-static void vcompound_memcg_full(struct kunit *test)
+static void test_memcg_full(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	struct mem_cgroup *memcg = vc_memcg_create(test);
@@ -4269,7 +4269,7 @@ static const struct vc_param vc_real[] = {
 
 VC_GEN_PARAMS_FAMILIES(vc_real)
 
-static void vcompound_real_fallback(struct kunit *test)
+static void test_real_fallback(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	unsigned long *events = vc_events(test);
@@ -4298,7 +4298,7 @@ static const struct vc_param vc_fail[] = {
 
 VC_GEN_PARAMS_FAMILIES(vc_fail)
 
-static void vcompound_atomic_fails(struct kunit *test)
+static void test_atomic_fails(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	unsigned long *events = vc_events(test);
@@ -4352,7 +4352,7 @@ VC_GEN_PARAMS_FAMILIES(vc_nth)
  * the slab allocator and KASAN allocate for themselves, which can fail
  * silently. The next request finds that done, so its own allocation fails.
  */
-static void vcompound_fail_nth(struct kunit *test)
+static void test_fail_nth(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	unsigned int nth, left, refused = 0, again = 0;
@@ -4410,7 +4410,7 @@ static void vcompound_fail_nth(struct kunit *test)
  * A poisoned page stays with its owner, and keeps its reference when it is
  * unpoisoned.
  */
-static void vcompound_memory_failure(struct kunit *test)
+static void test_memory_failure(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	struct page *page;
@@ -4439,7 +4439,7 @@ static void vcompound_memory_failure(struct kunit *test)
  * A reference to a vcompound head is one reference, no matter which order is
  * passed. This test is last: if it fails, pages of others are freed.
  */
-static void vcompound_free_pages_ref(struct kunit *test)
+static void test_free_pages_ref(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	struct vc_buf buf;
@@ -4457,147 +4457,147 @@ static void vcompound_free_pages_ref(struct kunit *test)
 }
 
 static struct kunit_case vcompound_test_cases[] = {
-	KUNIT_CASE_PARAM(vcompound_calls, vc_calls_gen_params),
-	KUNIT_CASE(vcompound_free_null),
-	KUNIT_CASE_PARAM(vcompound_orders, vc_orders_gen_params),
-	KUNIT_CASE_PARAM(vcompound_exact_sizes, vc_sizes_gen_params),
-	KUNIT_CASE_PARAM(vcompound_above_max_order, vc_above_max_order_gen_params),
+	KUNIT_CASE_PARAM(test_calls, vc_calls_gen_params),
+	KUNIT_CASE(test_free_null),
+	KUNIT_CASE_PARAM(test_orders, vc_orders_gen_params),
+	KUNIT_CASE_PARAM(test_exact_sizes, vc_sizes_gen_params),
+	KUNIT_CASE_PARAM(test_above_max_order, vc_above_max_order_gen_params),
 #ifdef CONFIG_TRACEPOINTS
-	KUNIT_CASE_PARAM(vcompound_single_pages, vc_single_gen_params),
+	KUNIT_CASE_PARAM(test_single_pages, vc_single_gen_params),
 #endif
 #ifdef CONFIG_TRACEPOINTS
-	KUNIT_CASE_PARAM(vcompound_vmalloc_chunks, vc_outcomes_gen_params),
+	KUNIT_CASE_PARAM(test_vmalloc_chunks, vc_outcomes_gen_params),
 #endif
-	KUNIT_CASE_PARAM(vcompound_one_page, vc_outcomes_gen_params),
-	KUNIT_CASE(vcompound_contiguous_kinds),
-	KUNIT_CASE(vcompound_other_pages),
-	KUNIT_CASE(vcompound_ending),
+	KUNIT_CASE_PARAM(test_one_page, vc_outcomes_gen_params),
+	KUNIT_CASE(test_contiguous_kinds),
+	KUNIT_CASE(test_other_pages),
+	KUNIT_CASE(test_ending),
 #ifdef CONFIG_DEBUG_VM
-	KUNIT_CASE_PARAM(vcompound_nth_beyond, vc_families_gen_params),
+	KUNIT_CASE_PARAM(test_nth_beyond, vc_families_gen_params),
 #endif
-	KUNIT_CASE_PARAM(vcompound_neighbours, vc_fallback_gen_params),
-	KUNIT_CASE(vcompound_free_pages_behind),
-	KUNIT_CASE(vcompound_other_type),
+	KUNIT_CASE_PARAM(test_neighbours, vc_fallback_gen_params),
+	KUNIT_CASE(test_free_pages_behind),
+	KUNIT_CASE(test_other_type),
 #ifdef CONFIG_DEBUG_FS
-	KUNIT_CASE(vcompound_switch),
+	KUNIT_CASE(test_switch),
 #endif
 #ifdef CONFIG_VFALLBACK_ALWAYS
-	KUNIT_CASE(vcompound_chance),
+	KUNIT_CASE(test_chance),
 #endif
-	KUNIT_CASE_PARAM(vcompound_many, vc_families_gen_params),
-	KUNIT_CASE_PARAM(vcompound_zero, vc_zero_gen_params),
-	KUNIT_CASE(vcompound_vmallocinfo),
-	KUNIT_CASE_PARAM(vcompound_no_leak, vc_families_gen_params),
-	KUNIT_CASE_PARAM(vcompound_held_is_seen, vc_families_gen_params),
-	KUNIT_CASE_PARAM(vcompound_ref_dropped_after, vc_ref_gen_params),
-	KUNIT_CASE_PARAM(vcompound_ref_dropped_before, vc_ref_gen_params),
-	KUNIT_CASE_PARAM(vcompound_ref_mixed, vc_families_gen_params),
-	KUNIT_CASE_PARAM(vcompound_ref_read, vc_families_gen_params),
-	KUNIT_CASE_PARAM(vcompound_ref_lru, vc_fallback_gen_params),
-	KUNIT_CASE_PARAM(vcompound_ref_reuse, vc_families_gen_params),
-	KUNIT_CASE_PARAM(vcompound_free_context, vc_contexts_gen_params),
+	KUNIT_CASE_PARAM(test_many, vc_families_gen_params),
+	KUNIT_CASE_PARAM(test_zero, vc_zero_gen_params),
+	KUNIT_CASE(test_vmallocinfo),
+	KUNIT_CASE_PARAM(test_no_leak, vc_families_gen_params),
+	KUNIT_CASE_PARAM(test_held_is_seen, vc_families_gen_params),
+	KUNIT_CASE_PARAM(test_ref_dropped_after, vc_ref_gen_params),
+	KUNIT_CASE_PARAM(test_ref_dropped_before, vc_ref_gen_params),
+	KUNIT_CASE_PARAM(test_ref_mixed, vc_families_gen_params),
+	KUNIT_CASE_PARAM(test_ref_read, vc_families_gen_params),
+	KUNIT_CASE_PARAM(test_ref_lru, vc_fallback_gen_params),
+	KUNIT_CASE_PARAM(test_ref_reuse, vc_families_gen_params),
+	KUNIT_CASE_PARAM(test_free_context, vc_contexts_gen_params),
 #ifdef CONFIG_TRACEPOINTS
-	KUNIT_CASE_PARAM(vcompound_unmapped_first, vc_fallback_gen_params),
+	KUNIT_CASE_PARAM(test_unmapped_first, vc_fallback_gen_params),
 #if !defined(CONFIG_PREEMPTION) && defined(CONFIG_PREEMPT_COUNT)
-	KUNIT_CASE_PARAM(vcompound_resched, vc_fallback_gen_params),
+	KUNIT_CASE_PARAM(test_resched, vc_fallback_gen_params),
 #endif
 #endif
-	KUNIT_CASE_PARAM(vcompound_free_deferred, vc_fallback_gen_params),
+	KUNIT_CASE_PARAM(test_free_deferred, vc_fallback_gen_params),
 #ifdef CONFIG_TRACEPOINTS
-	KUNIT_CASE_PARAM(vcompound_free_not_running, vc_fallback_gen_params),
+	KUNIT_CASE_PARAM(test_free_not_running, vc_fallback_gen_params),
 #endif
-	KUNIT_CASE_PARAM(vcompound_drain_many, vc_families_gen_params),
-	KUNIT_CASE_PARAM(vcompound_slow_unmap, vc_fallback_gen_params),
-	KUNIT_CASE_PARAM(vcompound_request_unmaps, vc_requests_gen_params),
-	KUNIT_CASE_PARAM(vcompound_drain_anywhere, vc_drainers_gen_params),
+	KUNIT_CASE_PARAM(test_drain_many, vc_families_gen_params),
+	KUNIT_CASE_PARAM(test_slow_unmap, vc_fallback_gen_params),
+	KUNIT_CASE_PARAM(test_request_unmaps, vc_requests_gen_params),
+	KUNIT_CASE_PARAM(test_drain_anywhere, vc_drainers_gen_params),
 #ifdef CONFIG_SMP
-	KUNIT_CASE_PARAM(vcompound_busy_cpu, vc_fallback_gen_params),
+	KUNIT_CASE_PARAM(test_busy_cpu, vc_fallback_gen_params),
 #endif
-	KUNIT_CASE_PARAM(vcompound_user, vc_families_gen_params),
+	KUNIT_CASE_PARAM(test_user, vc_families_gen_params),
 #ifdef CONFIG_DEBUG_VM
-	KUNIT_CASE_PARAM(vcompound_rmap, vc_rmap_gen_params),
+	KUNIT_CASE_PARAM(test_rmap, vc_rmap_gen_params),
 #endif
-	KUNIT_CASE_PARAM(vcompound_atomic, vc_atomic_gen_params),
-	KUNIT_CASE(vcompound_atomic_above_max),
+	KUNIT_CASE_PARAM(test_atomic, vc_atomic_gen_params),
+	KUNIT_CASE(test_atomic_above_max),
 #ifdef CONFIG_TRACEPOINTS
-	KUNIT_CASE(vcompound_exact_hardirq),
+	KUNIT_CASE(test_exact_hardirq),
 #endif
-	KUNIT_CASE_PARAM(vcompound_events, vc_families_gen_params),
+	KUNIT_CASE_PARAM(test_events, vc_families_gen_params),
 #ifdef CONFIG_TRACEPOINTS
-	KUNIT_CASE_PARAM(vcompound_trace, vc_calls_gen_params),
+	KUNIT_CASE_PARAM(test_trace, vc_calls_gen_params),
 #endif
 #ifdef CONFIG_TRACING
-	KUNIT_CASE_PARAM(vcompound_trace_lines, vc_families_gen_params),
+	KUNIT_CASE_PARAM(test_trace_lines, vc_families_gen_params),
 #endif
-	KUNIT_CASE_PARAM(vcompound_gfp, vc_gfp_gen_params),
-	KUNIT_CASE_PARAM(vcompound_cleared_flags, vc_cleared_gen_params),
-	KUNIT_CASE_PARAM(vcompound_nofail_atomic, vc_families_gen_params),
+	KUNIT_CASE_PARAM(test_gfp, vc_gfp_gen_params),
+	KUNIT_CASE_PARAM(test_cleared_flags, vc_cleared_gen_params),
+	KUNIT_CASE_PARAM(test_nofail_atomic, vc_families_gen_params),
 #if defined(CONFIG_ZONE_DMA) || defined(CONFIG_ZONE_DMA32)
-	KUNIT_CASE_PARAM(vcompound_zone, vc_zone_gen_params),
+	KUNIT_CASE_PARAM(test_zone, vc_zone_gen_params),
 #endif
-	KUNIT_CASE_PARAM(vcompound_impossible, vc_impossible_gen_params),
+	KUNIT_CASE_PARAM(test_impossible, vc_impossible_gen_params),
 #ifndef CONFIG_KASAN_VMALLOC
-	KUNIT_CASE_PARAM(vcompound_no_space, vc_no_space_gen_params),
+	KUNIT_CASE_PARAM(test_no_space, vc_no_space_gen_params),
 #endif
-	KUNIT_CASE_PARAM(vcompound_nodes, vc_families_gen_params),
-	KUNIT_CASE_PARAM(vcompound_node_vmalloc, vc_families_gen_params),
+	KUNIT_CASE_PARAM(test_nodes, vc_families_gen_params),
+	KUNIT_CASE_PARAM(test_node_vmalloc, vc_families_gen_params),
 #ifdef CONFIG_NUMA
-	KUNIT_CASE_PARAM(vcompound_node_cannot_serve, vc_cannot_serve_gen_params),
-	KUNIT_CASE_PARAM(vcompound_node_policy, vc_families_gen_params),
-	KUNIT_CASE_SLOW(vcompound_node_fragmented),
-	KUNIT_CASE_SLOW(vcompound_node_exhausted),
+	KUNIT_CASE_PARAM(test_node_cannot_serve, vc_cannot_serve_gen_params),
+	KUNIT_CASE_PARAM(test_node_policy, vc_families_gen_params),
+	KUNIT_CASE_SLOW(test_node_fragmented),
+	KUNIT_CASE_SLOW(test_node_exhausted),
 #endif
-	KUNIT_CASE_PARAM(vcompound_bad_free, vc_bad_gen_params),
-	KUNIT_CASE_PARAM(vcompound_bad_free_reason, vc_families_gen_params),
-	KUNIT_CASE(vcompound_bad_free_block),
-	KUNIT_CASE_PARAM(vcompound_foreign_free, vc_foreign_gen_params),
-	KUNIT_CASE_PARAM(vcompound_foreign_area, vc_areas_gen_params),
-	KUNIT_CASE_PARAM(vcompound_vfree, vc_vmalloc_calls_gen_params),
-	KUNIT_CASE_PARAM(vcompound_over_put_head, vc_over_put_gen_params),
-	KUNIT_CASE_PARAM(vcompound_over_put_nolock, vc_families_gen_params),
-	KUNIT_CASE_PARAM(vcompound_over_put_other, vc_over_put_gen_params),
-	KUNIT_CASE_PARAM(vcompound_free_race, vc_families_gen_params),
-	KUNIT_CASE_PARAM(vcompound_usercopy, vc_families_gen_params),
+	KUNIT_CASE_PARAM(test_bad_free, vc_bad_gen_params),
+	KUNIT_CASE_PARAM(test_bad_free_reason, vc_families_gen_params),
+	KUNIT_CASE(test_bad_free_block),
+	KUNIT_CASE_PARAM(test_foreign_free, vc_foreign_gen_params),
+	KUNIT_CASE_PARAM(test_foreign_area, vc_areas_gen_params),
+	KUNIT_CASE_PARAM(test_vfree, vc_vmalloc_calls_gen_params),
+	KUNIT_CASE_PARAM(test_over_put_head, vc_over_put_gen_params),
+	KUNIT_CASE_PARAM(test_over_put_nolock, vc_families_gen_params),
+	KUNIT_CASE_PARAM(test_over_put_other, vc_over_put_gen_params),
+	KUNIT_CASE_PARAM(test_free_race, vc_families_gen_params),
+	KUNIT_CASE_PARAM(test_usercopy, vc_families_gen_params),
 #ifdef CONFIG_HAS_DMA
-	KUNIT_CASE_PARAM(vcompound_dma_map, vc_families_gen_params),
+	KUNIT_CASE_PARAM(test_dma_map, vc_families_gen_params),
 #endif
 #ifdef CONFIG_KASAN_GENERIC
-	KUNIT_CASE_PARAM(vcompound_kasan, vc_families_gen_params),
+	KUNIT_CASE_PARAM(test_kasan, vc_families_gen_params),
 #endif
 #ifdef CONFIG_MEMCG
-	KUNIT_CASE_PARAM(vcompound_memcg, vc_families_gen_params),
-	KUNIT_CASE_PARAM(vcompound_memcg_vmalloc, vc_families_gen_params),
-	KUNIT_CASE_PARAM(vcompound_exact_blocks, vc_checks_gen_params),
+	KUNIT_CASE_PARAM(test_memcg, vc_families_gen_params),
+	KUNIT_CASE_PARAM(test_memcg_vmalloc, vc_families_gen_params),
+	KUNIT_CASE_PARAM(test_exact_blocks, vc_checks_gen_params),
 #ifdef CONFIG_TRACEPOINTS
-	KUNIT_CASE(vcompound_exact_merges),
+	KUNIT_CASE(test_exact_merges),
 #endif
 #if defined(CONFIG_TRACEPOINTS) && defined(CONFIG_VM_EVENT_COUNTERS)
-	KUNIT_CASE_PARAM(vcompound_exact_bad_page, vc_checks_gen_params),
+	KUNIT_CASE_PARAM(test_exact_bad_page, vc_checks_gen_params),
 #endif
-	KUNIT_CASE_PARAM(vcompound_exact_rest_taken, vc_rests_gen_params),
-	KUNIT_CASE(vcompound_exact_above_pageblock),
-	KUNIT_CASE_PARAM(vcompound_tags_page_by_page, vc_tags_gen_params),
+	KUNIT_CASE_PARAM(test_exact_rest_taken, vc_rests_gen_params),
+	KUNIT_CASE(test_exact_above_pageblock),
+	KUNIT_CASE_PARAM(test_tags_page_by_page, vc_tags_gen_params),
 #if defined(CONFIG_TRACEPOINTS) && defined(CONFIG_VM_EVENT_COUNTERS)
-	KUNIT_CASE_PARAM(vcompound_pgfree, vc_families_gen_params),
+	KUNIT_CASE_PARAM(test_pgfree, vc_families_gen_params),
 #endif
 #ifdef CONFIG_TRACEPOINTS
-	KUNIT_CASE_PARAM(vcompound_asks, vc_askers_gen_params),
+	KUNIT_CASE_PARAM(test_asks, vc_askers_gen_params),
 #endif
-	KUNIT_CASE_PARAM(vcompound_killed, vc_killed_gen_params),
-	KUNIT_CASE_PARAM(vcompound_memcg_full, vc_families_gen_params),
-	KUNIT_CASE_PARAM(vcompound_memcg_over_put, vc_over_put_gen_params),
+	KUNIT_CASE_PARAM(test_killed, vc_killed_gen_params),
+	KUNIT_CASE_PARAM(test_memcg_full, vc_families_gen_params),
+	KUNIT_CASE_PARAM(test_memcg_over_put, vc_over_put_gen_params),
 #endif
 #ifdef CONFIG_FAIL_PAGE_ALLOC
-	KUNIT_CASE_PARAM(vcompound_real_fallback, vc_real_gen_params),
-	KUNIT_CASE_PARAM(vcompound_atomic_fails, vc_fail_gen_params),
+	KUNIT_CASE_PARAM(test_real_fallback, vc_real_gen_params),
+	KUNIT_CASE_PARAM(test_atomic_fails, vc_fail_gen_params),
 #ifdef VC_FAIL_NTH
-	KUNIT_CASE_PARAM(vcompound_fail_nth, vc_nth_gen_params),
+	KUNIT_CASE_PARAM(test_fail_nth, vc_nth_gen_params),
 #endif
 #endif
 #ifdef CONFIG_MEMORY_FAILURE
-	KUNIT_CASE_PARAM(vcompound_memory_failure, vc_families_gen_params),
+	KUNIT_CASE_PARAM(test_memory_failure, vc_families_gen_params),
 #endif
-	KUNIT_CASE_PARAM(vcompound_free_pages_ref, vc_families_gen_params),
+	KUNIT_CASE_PARAM(test_free_pages_ref, vc_families_gen_params),
 	{}
 };
 

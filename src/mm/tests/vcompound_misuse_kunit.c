@@ -812,7 +812,7 @@ static const void *vc_case_gen_params(struct kunit *test, const void *prev, char
 	return NULL;
 }
 
-static void vcompound_misuse_table(struct kunit *test)
+static void test_misuse_table(struct kunit *test)
 {
 	const struct vc_case *c = test->param_value;
 	struct vc_heard heard;
@@ -859,7 +859,7 @@ static void vcompound_misuse_table(struct kunit *test)
 }
 
 /* Check that the warning whose words the table compares is the only one. */
-static void vcompound_misuse_warns(struct kunit *test)
+static void test_misuse_warns(struct kunit *test)
 {
 	struct vc_buf buf;
 	int kind, i;
@@ -902,7 +902,7 @@ static void vc_check_huge(struct kunit *test, struct page *head, bool refused)
 	KUNIT_EXPECT_EQ(test, PageVcompound(head), refused);
 }
 
-static void vcompound_misuse_huge(struct kunit *test)
+static void test_misuse_huge(struct kunit *test)
 {
 	struct page *page;
 
@@ -926,7 +926,7 @@ static void vcompound_misuse_huge(struct kunit *test)
 #endif
 
 /* Other memory is freed, resized and split as usual. */
-static void vcompound_misuse_others(struct kunit *test)
+static void test_misuse_others(struct kunit *test)
 {
 	struct page *page;
 	void *p;
@@ -975,12 +975,12 @@ static void vcompound_misuse_others(struct kunit *test)
 }
 
 static struct kunit_case vcompound_misuse_test_cases[] = {
-	KUNIT_CASE_PARAM(vcompound_misuse_table, vc_case_gen_params),
-	KUNIT_CASE(vcompound_misuse_warns),
+	KUNIT_CASE_PARAM(test_misuse_table, vc_case_gen_params),
+	KUNIT_CASE(test_misuse_warns),
 #ifdef CONFIG_TRANSPARENT_HUGEPAGE
-	KUNIT_CASE(vcompound_misuse_huge),
+	KUNIT_CASE(test_misuse_huge),
 #endif
-	KUNIT_CASE(vcompound_misuse_others),
+	KUNIT_CASE(test_misuse_others),
 	{}
 };
 

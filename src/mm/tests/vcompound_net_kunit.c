@@ -173,7 +173,7 @@ static size_t vc_zerocopy_receive(struct kunit *test, struct vc_connection *c,
  * Pages that are sent without a copy and cannot be mapped by the receiver are
  * copied there; none gets into a user page table.
  */
-static void vcompound_tcp_zerocopy(struct kunit *test)
+static void test_tcp_zerocopy(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	const size_t size = VC_NET_SENT * PAGE_SIZE;
@@ -230,7 +230,7 @@ static void vcompound_tcp_zerocopy(struct kunit *test)
 }
 
 static struct kunit_case vcompound_net_test_cases[] = {
-	KUNIT_CASE_PARAM(vcompound_tcp_zerocopy, vc_net_families_gen_params),
+	KUNIT_CASE_PARAM(test_tcp_zerocopy, vc_net_families_gen_params),
 	{}
 };
 

@@ -723,7 +723,7 @@ VC_GEN_PARAMS_FAMILIES(vc_short_rows)
  * There is page cache to reclaim, and so many pages are missing that one round
  * of reclaim is not enough. The OOM killer is not called.
  */
-static void vcompound_short_cache(struct kunit *test)
+static void test_short_cache(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	struct vc_short *s = vc_short_begin(test);
@@ -765,7 +765,7 @@ static void vcompound_short_cache(struct kunit *test)
  * killer, and leaves nothing behind. Other requests call it until they are
  * served.
  */
-static void vcompound_short_nothing(struct kunit *test)
+static void test_short_nothing(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	struct vc_short *s = vc_short_begin(test);
@@ -847,7 +847,7 @@ static void vc_take_space(struct kunit *test, struct vc_short *s, size_t size)
  * allows no reclaim at all, but the reserves. One round of reclaim is enough
  * for a page.
  */
-static void vcompound_short_tables(struct kunit *test)
+static void test_short_tables(struct kunit *test)
 {
 	struct vc_param param = *(const struct vc_param *)test->param_value;
 	bool noreclaim = param.gfp & (__GFP_NORETRY | __GFP_RETRY_MAYFAIL);
@@ -916,7 +916,7 @@ static const struct vc_param vc_short_reserves[] = {
 
 VC_GEN_PARAMS_FAMILIES(vc_short_reserves)
 
-static void vcompound_short_reserved(struct kunit *test)
+static void test_short_reserved(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	struct vc_short *s = vc_short_begin(test);
@@ -951,7 +951,7 @@ static void vcompound_short_reserved(struct kunit *test)
  * fall back does, which also shows that the other was not kept quiet by the
  * rate limit of warnings.
  */
-static void vcompound_short_warns(struct kunit *test)
+static void test_short_warns(struct kunit *test)
 {
 	const struct vc_param mapped = VC_ROW("", GFP_KERNEL, 0);
 	const struct vc_param fails = VC_ROW("", GFP_ATOMIC, VC_NO_FALLBACK | VC_MAY_FAIL);
@@ -1063,11 +1063,11 @@ static void vc_short_suite_exit(struct kunit_suite *suite)
 }
 
 static struct kunit_case vcompound_short_test_cases[] = {
-	KUNIT_CASE(vcompound_short_warns),
-	KUNIT_CASE_PARAM(vcompound_short_cache, vc_short_rows_gen_params),
-	KUNIT_CASE_PARAM(vcompound_short_nothing, vc_short_rows_gen_params),
-	KUNIT_CASE_PARAM(vcompound_short_tables, vc_short_rows_gen_params),
-	KUNIT_CASE_PARAM(vcompound_short_reserved, vc_short_reserves_gen_params),
+	KUNIT_CASE(test_short_warns),
+	KUNIT_CASE_PARAM(test_short_cache, vc_short_rows_gen_params),
+	KUNIT_CASE_PARAM(test_short_nothing, vc_short_rows_gen_params),
+	KUNIT_CASE_PARAM(test_short_tables, vc_short_rows_gen_params),
+	KUNIT_CASE_PARAM(test_short_reserved, vc_short_reserves_gen_params),
 	{}
 };
 

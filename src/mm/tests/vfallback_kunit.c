@@ -213,7 +213,7 @@ VC_GEN_PARAMS(vf_orders)
  * Written by address, read through each page, and the other way round, across
  * their ends.
  */
-static void vfallback_orders(struct kunit *test)
+static void test_orders(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	struct vc_buf buf;
@@ -257,7 +257,7 @@ static const struct vc_param vf_calls[] = {
 
 VC_GEN_PARAMS(vf_calls)
 
-static void vfallback_calls(struct kunit *test)
+static void test_calls(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	gfp_t gfp = GFP_VFALLBACK | param->gfp;
@@ -297,7 +297,7 @@ static void vfallback_calls(struct kunit *test)
 }
 
 /* A single page is never mapped, even if the fallback is forced. */
-static void vfallback_one_page(struct kunit *test)
+static void test_one_page(struct kunit *test)
 {
 	unsigned long addr;
 	struct vc_buf buf;
@@ -321,7 +321,7 @@ static void vfallback_one_page(struct kunit *test)
 }
 
 /* The hooks do not affect memory of other kinds. */
-static void vfallback_other_memory(struct kunit *test)
+static void test_other_memory(struct kunit *test)
 {
 	static char bytes[64];
 	struct page *page = alloc_pages(GFP_KERNEL | __GFP_COMP, 2);
@@ -370,7 +370,7 @@ static void vfallback_other_memory(struct kunit *test)
  */
 
 /* The last reference frees it, no matter which function drops it. */
-static void vfallback_put(struct kunit *test)
+static void test_put(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	unsigned int order;
@@ -394,7 +394,7 @@ static void vfallback_put(struct kunit *test)
 }
 
 /* Two holders that each free it: each pair of functions, in turn. */
-static void vfallback_two_holders(struct kunit *test)
+static void test_two_holders(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	struct vc_buf buf;
@@ -419,7 +419,7 @@ static const struct vc_param vf_fallback[] = {
 VC_GEN_PARAMS(vf_fallback)
 
 /* One reference to the head, no matter which order is passed. */
-static void vfallback_wrong_order(struct kunit *test)
+static void test_wrong_order(struct kunit *test)
 {
 	struct vc_buf buf;
 	unsigned int order;
@@ -436,7 +436,7 @@ static void vfallback_wrong_order(struct kunit *test)
 }
 
 /* By any address inside, which is how page fragments are freed. */
-static void vfallback_page_frag(struct kunit *test)
+static void test_page_frag(struct kunit *test)
 {
 	struct vc_buf buf;
 
@@ -508,7 +508,7 @@ static int vf_look_until_stopped(void *data)
 	return 0;
 }
 
-static void vfallback_page_address_ends(struct kunit *test)
+static void test_page_address_ends(struct kunit *test)
 {
 	struct vf_looker *looker = kunit_kzalloc(test, sizeof(*looker), GFP_KERNEL);
 	struct task_struct *task;
@@ -570,7 +570,7 @@ VC_GEN_PARAMS(vf_refs)
  * A page that is not the head: a single page in a fallback, part of the whole
  * if contiguous.
  */
-static void vfallback_ref_other(struct kunit *test)
+static void test_ref_other(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	unsigned long left = param->fallback ? 1 : VF_NR;
@@ -624,7 +624,7 @@ static void vf_drop_job(void *data)
 
 VC_GEN_PARAMS(vc_contexts)
 
-static void vfallback_context(struct kunit *test)
+static void test_context(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	struct page *page;
@@ -664,7 +664,7 @@ static void vf_probe_queued(void *data, int cpu, struct pool_workqueue *pwq,
 }
 
 /* Check that a reference is dropped without queueing such work. */
-static void vfallback_free_pages_nolock_work(struct kunit *test)
+static void test_free_pages_nolock_work(struct kunit *test)
 {
 	struct vf_queued queued = {};
 	struct vc_buf buf;
@@ -685,7 +685,7 @@ static void vfallback_free_pages_nolock_work(struct kunit *test)
  * In a context that may not wait for locks: one reference, and a worker does
  * the rest.
  */
-static void vfallback_free_pages_nolock(struct kunit *test)
+static void test_free_pages_nolock(struct kunit *test)
 {
 	unsigned int order;
 	struct vc_buf buf;
@@ -707,7 +707,7 @@ static void vfallback_free_pages_nolock(struct kunit *test)
 }
 
 /* A held page stays allocated, as after any other free. */
-static void vfallback_free_pages_nolock_held(struct kunit *test)
+static void test_free_pages_nolock_held(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	struct page *page;
@@ -739,7 +739,7 @@ static const struct vc_param vf_atomic[] = {
 VC_GEN_PARAMS(vf_atomic)
 
 /* A caller that may not block never falls back, forced or not. */
-static void vfallback_atomic(struct kunit *test)
+static void test_atomic(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	struct page *page[2];
@@ -763,7 +763,7 @@ static void vfallback_atomic(struct kunit *test)
 
 #ifdef CONFIG_MEMCG
 /* The pages count as vmalloc memory of their node, the head like the others. */
-static void vfallback_node_vmalloc(struct kunit *test)
+static void test_node_vmalloc(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	struct mem_cgroup *memcg = vc_memcg_create(test), *old;
@@ -804,7 +804,7 @@ static void vfallback_node_vmalloc(struct kunit *test)
 }
 #endif
 
-static void vfallback_events(struct kunit *test)
+static void test_events(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	unsigned long *events = vc_events(test);
@@ -824,7 +824,7 @@ static void vfallback_events(struct kunit *test)
 
 #ifdef CONFIG_TRACEPOINTS
 /* Freeing is traced in both outcomes. */
-static void vfallback_trace(struct kunit *test)
+static void test_trace(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	struct vc_trace *trace = vc_trace_start(test);
@@ -869,7 +869,7 @@ static const struct vc_param vf_node_flags[] = {
 VC_GEN_PARAMS(vf_node_flags)
 
 /* Each node in turn; most machines have only one. */
-static void vfallback_nodes(struct kunit *test)
+static void test_nodes(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	struct vc_buf buf;
@@ -891,7 +891,7 @@ static void vfallback_nodes(struct kunit *test)
  * alloc_pages() follows the task's policy; alloc_pages_node() without a node
  * uses the nearest one.
  */
-static void vfallback_node_policy(struct kunit *test)
+static void test_node_policy(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	struct vc_buf buf;
@@ -934,7 +934,7 @@ static const struct vc_param vf_impossible[] = {
 
 VC_GEN_PARAMS(vf_impossible)
 
-static void vfallback_impossible(struct kunit *test)
+static void test_impossible(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	unsigned int order = param->order;
@@ -960,7 +960,7 @@ static const struct vc_param vf_ignored[] = {
 
 VC_GEN_PARAMS(vf_ignored)
 
-static void vfallback_ignored_flags(struct kunit *test)
+static void test_ignored_flags(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	struct page *page = NULL;
@@ -986,7 +986,7 @@ static void vfallback_ignored_flags(struct kunit *test)
  */
 
 /* free_vcompound() refuses a GFP_VFALLBACK allocation. */
-static void vfallback_free_vcompound(struct kunit *test)
+static void test_free_vcompound(struct kunit *test)
 {
 	struct vc_buf buf;
 
@@ -1011,7 +1011,7 @@ static void vfallback_free_vcompound(struct kunit *test)
 /*
  * And an allocation of alloc_vcompound() is not freed by dropping a reference.
  */
-static void vfallback_put_vcompound(struct kunit *test)
+static void test_put_vcompound(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	struct vc_buf buf;
@@ -1032,7 +1032,7 @@ static void vfallback_put_vcompound(struct kunit *test)
 }
 
 /* No page is mapped to user space, in either outcome. */
-static void vfallback_user(struct kunit *test)
+static void test_user(struct kunit *test)
 {
 	struct vc_buf buf;
 
@@ -1055,7 +1055,7 @@ static const struct vc_param vf_ways_fallback[] = {
 VC_GEN_PARAMS(vf_ways_fallback)
 
 /* The reference to a page that is not the head belongs to the area. */
-static void vfallback_over_put_other(struct kunit *test)
+static void test_over_put_other(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	struct vc_buf buf;
@@ -1077,7 +1077,7 @@ static void vfallback_over_put_other(struct kunit *test)
  * Dropped once too often before the area is unmapped: reported, and unmapped
  * once.
  */
-static void vfallback_over_put_deferred(struct kunit *test)
+static void test_over_put_deferred(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	unsigned long flags;
@@ -1097,7 +1097,7 @@ static void vfallback_over_put_deferred(struct kunit *test)
 VC_GEN_PARAMS(vc_areas)
 
 /* free_pages() of another vmalloc area: reported, and left alone. */
-static void vfallback_free_pages_foreign(struct kunit *test)
+static void test_free_pages_foreign(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	struct vc_area area;
@@ -1116,7 +1116,7 @@ static void vfallback_free_pages_foreign(struct kunit *test)
  * free_pages() of an address that is not the allocation's own, or not its
  * first: reported.
  */
-static void vfallback_free_pages_alias(struct kunit *test)
+static void test_free_pages_alias(struct kunit *test)
 {
 	struct page *pages[VF_NR];
 	struct vc_buf buf;
@@ -1146,7 +1146,7 @@ static void vfallback_free_pages_alias(struct kunit *test)
 }
 
 /* free_pages() of an address where nothing is mapped any more: reported. */
-static void vfallback_free_pages_ended(struct kunit *test)
+static void test_free_pages_ended(struct kunit *test)
 {
 	struct vc_buf buf;
 
@@ -1304,7 +1304,7 @@ static void vf_forward_free(enum vf_forward kind, void *addr, struct vf_giver *g
 	kmem_cache_destroy(giver->cache);
 }
 
-static void vfallback_forwards(struct kunit *test)
+static void test_forwards(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	/* A large kvmalloc() calls slab first and vmalloc() then. */
@@ -1350,7 +1350,7 @@ static void vfallback_forwards(struct kunit *test)
  * The functions below alloc_pages() and alloc_pages_node() do not handle the
  * flag.
  */
-static void vfallback_below(struct kunit *test)
+static void test_below(struct kunit *test)
 {
 	struct page *page, *pages[2] = {};
 	struct folio *folio;
@@ -1382,7 +1382,7 @@ static void vfallback_below(struct kunit *test)
  * Neighbours in memory become one segment, even from different allocations, so
  * the address of a segment must be the one at which its next page follows.
  */
-static void vfallback_segments(struct kunit *test)
+static void test_segments(struct kunit *test)
 {
 	struct scatterlist sg;
 	struct page *page;
@@ -1410,7 +1410,7 @@ static void vfallback_segments(struct kunit *test)
 }
 
 /* The folio of a page and its address lead to each other, not to the head. */
-static void vfallback_folio(struct kunit *test)
+static void test_folio(struct kunit *test)
 {
 	static const unsigned int offsets[] = { 0, 1, PAGE_SIZE - 1 };
 	struct vm_struct *area;
@@ -1451,7 +1451,7 @@ static void vfallback_folio(struct kunit *test)
  * A page table is never mapped: the conversions from and to a ptdesc use the
  * direct map.
  */
-static void vfallback_ptdesc(struct kunit *test)
+static void test_ptdesc(struct kunit *test)
 {
 	struct vc_buf buf;
 	unsigned long i;
@@ -1502,7 +1502,7 @@ static void vf_expect_data(struct kunit *test, struct page **blocks)
  * The test removes the mapping first and maps other pages in its place, to
  * catch accesses through it.
  */
-static void vfallback_async_tx(struct kunit *test)
+static void test_async_tx(struct kunit *test)
 {
 	struct page *pages[VF_NR], *others[VF_NR], *work[VF_DISKS], *spare;
 	struct page *blocks[VF_DISKS];
@@ -1597,7 +1597,7 @@ static void vf_check_pipe(struct kunit *test, struct page *page)
 	KUNIT_EXPECT_TRUE(test, page_has_type(&folio->page));
 }
 
-static void vfallback_pipe(struct kunit *test)
+static void test_pipe(struct kunit *test)
 {
 	static const unsigned int orders[] = { 0, VF_ORDER };
 	struct vc_buf buf;
@@ -1615,7 +1615,7 @@ static void vfallback_pipe(struct kunit *test)
 }
 
 /* Offset of the data of a request, for drivers that take it as one piece. */
-static void vfallback_bio_data(struct kunit *test)
+static void test_bio_data(struct kunit *test)
 {
 	struct bio_vec bv;
 	struct vc_buf buf;
@@ -1637,7 +1637,7 @@ static void vfallback_bio_data(struct kunit *test)
 	vf_put(test, &buf);
 }
 
-static void vfallback_scatterwalk(struct kunit *test)
+static void test_scatterwalk(struct kunit *test)
 {
 	struct scatter_walk walk;
 	struct scatterlist sg;
@@ -1664,7 +1664,7 @@ static void vfallback_scatterwalk(struct kunit *test)
  * first page is marked and mapped as the second page of an allocation; at the
  * mapped address, the following page is another one than in memory.
  */
-static void vfallback_memcpy_sglist(struct kunit *test)
+static void test_memcpy_sglist(struct kunit *test)
 {
 	const unsigned int size = 2 * PAGE_SIZE;
 	struct page *page, *block, *other;
@@ -1710,7 +1710,7 @@ static void vfallback_memcpy_sglist(struct kunit *test)
 #endif
 
 /* kmap_local_page() maps the page, not the allocation. */
-static void vfallback_kmap(struct kunit *test)
+static void test_kmap(struct kunit *test)
 {
 	struct vc_buf buf;
 	void *addr;
@@ -1740,7 +1740,7 @@ static void vfallback_kmap(struct kunit *test)
 
 #ifdef CONFIG_ARCH_HAS_SET_DIRECT_MAP
 /* A page that is removed from the direct map keeps its mapped address. */
-static void vfallback_direct_map(struct kunit *test)
+static void test_direct_map(struct kunit *test)
 {
 	struct vc_buf buf;
 	struct page *page;
@@ -1775,7 +1775,7 @@ VC_GEN_PARAMS(vf_vcompounds)
  * Without the flag, these functions allocate as usual: memory that dropping a
  * reference does not free.
  */
-static void vfallback_alloc_vcompound(struct kunit *test)
+static void test_alloc_vcompound(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	const size_t size = VF_NR * PAGE_SIZE;
@@ -1827,7 +1827,7 @@ static const struct vc_param vf_dmas[] = {
 
 VC_GEN_PARAMS(vf_dmas)
 
-static void vfallback_dma(struct kunit *test)
+static void test_dma(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	const enum dma_data_direction dir = DMA_BIDIRECTIONAL;
@@ -1866,7 +1866,7 @@ static void vfallback_dma(struct kunit *test)
 #endif
 
 #ifdef CONFIG_HAS_DMA
-static void vfallback_dma_map(struct kunit *test)
+static void test_dma_map(struct kunit *test)
 {
 	struct vc_buf buf;
 
@@ -1877,7 +1877,7 @@ static void vfallback_dma_map(struct kunit *test)
 #endif
 
 #ifdef CONFIG_PAGE_POOL
-static void vfallback_page_pool(struct kunit *test)
+static void test_page_pool(struct kunit *test)
 {
 	struct page_pool_params params = {
 		.order = VF_ORDER, .pool_size = 4, .nid = NUMA_NO_NODE,
@@ -1903,7 +1903,7 @@ static void vfallback_page_pool(struct kunit *test)
 
 #ifdef CONFIG_NET
 /* More data than fits in fragments of single pages. */
-static void vfallback_skb(struct kunit *test)
+static void test_skb(struct kunit *test)
 {
 	unsigned int i, order = order_base_2(MAX_SKB_FRAGS), size = PAGE_SIZE << order;
 	struct sk_buff *skb = alloc_skb(64, GFP_KERNEL);
@@ -1953,7 +1953,7 @@ static void vf_expect_contiguous(struct kunit *test, struct page *page, unsigned
 	}
 }
 
-static void vfallback_skb_with_frags(struct kunit *test)
+static void test_skb_with_frags(struct kunit *test)
 {
 	const unsigned int order = PAGE_ALLOC_COSTLY_ORDER, size = PAGE_SIZE << order;
 	struct sk_buff *skb = NULL;
@@ -1969,7 +1969,7 @@ static void vfallback_skb_with_frags(struct kunit *test)
 	kfree_skb(skb);
 }
 
-static void vfallback_page_frag_refill(struct kunit *test)
+static void test_page_frag_refill(struct kunit *test)
 {
 	struct page_frag frag = {};
 	struct sock *sk;
@@ -1993,7 +1993,7 @@ static void vfallback_page_frag_refill(struct kunit *test)
 
 #ifdef CONFIG_MEMCG
 /* Charged as long as it is held, by any holder, and not longer. */
-static void vfallback_memcg(struct kunit *test)
+static void test_memcg(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	unsigned long left = param->fallback ? 1 : VF_NR;
@@ -2068,7 +2068,7 @@ static struct page *vf_ask(enum vf_nth kind, gfp_t gfp)
 }
 
 /* Fail each allocation in turn, until there is none left to fail. */
-static void vfallback_fail_nth(struct kunit *test)
+static void test_fail_nth(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
 	gfp_t gfp = GFP_VFALLBACK | __GFP_NOWARN | param->gfp;
@@ -2109,82 +2109,82 @@ static void vfallback_fail_nth(struct kunit *test)
 #endif
 
 static struct kunit_case vfallback_test_cases[] = {
-	KUNIT_CASE_PARAM(vfallback_orders, vf_orders_gen_params),
-	KUNIT_CASE_PARAM(vfallback_calls, vf_calls_gen_params),
-	KUNIT_CASE_PARAM(vfallback_one_page, vf_outcomes_gen_params),
-	KUNIT_CASE(vfallback_other_memory),
-	KUNIT_CASE_PARAM(vfallback_put, vf_ways_gen_params),
-	KUNIT_CASE_PARAM(vfallback_two_holders, vf_ways_gen_params),
-	KUNIT_CASE_PARAM(vfallback_wrong_order, vf_outcomes_gen_params),
-	KUNIT_CASE_PARAM(vfallback_page_frag, vf_outcomes_gen_params),
-	KUNIT_CASE_PARAM(vfallback_page_address_ends, vf_fallback_gen_params),
-	KUNIT_CASE_PARAM(vfallback_ref_other, vf_refs_gen_params),
-	KUNIT_CASE_PARAM(vfallback_context, vc_contexts_gen_params),
+	KUNIT_CASE_PARAM(test_orders, vf_orders_gen_params),
+	KUNIT_CASE_PARAM(test_calls, vf_calls_gen_params),
+	KUNIT_CASE_PARAM(test_one_page, vf_outcomes_gen_params),
+	KUNIT_CASE(test_other_memory),
+	KUNIT_CASE_PARAM(test_put, vf_ways_gen_params),
+	KUNIT_CASE_PARAM(test_two_holders, vf_ways_gen_params),
+	KUNIT_CASE_PARAM(test_wrong_order, vf_outcomes_gen_params),
+	KUNIT_CASE_PARAM(test_page_frag, vf_outcomes_gen_params),
+	KUNIT_CASE_PARAM(test_page_address_ends, vf_fallback_gen_params),
+	KUNIT_CASE_PARAM(test_ref_other, vf_refs_gen_params),
+	KUNIT_CASE_PARAM(test_context, vc_contexts_gen_params),
 #ifdef CONFIG_TRACEPOINTS
-	KUNIT_CASE_PARAM(vfallback_free_pages_nolock_work, vf_outcomes_gen_params),
+	KUNIT_CASE_PARAM(test_free_pages_nolock_work, vf_outcomes_gen_params),
 #endif
-	KUNIT_CASE_PARAM(vfallback_free_pages_nolock, vf_outcomes_gen_params),
-	KUNIT_CASE_PARAM(vfallback_free_pages_nolock_held, vf_outcomes_gen_params),
-	KUNIT_CASE_PARAM(vfallback_atomic, vf_atomic_gen_params),
+	KUNIT_CASE_PARAM(test_free_pages_nolock, vf_outcomes_gen_params),
+	KUNIT_CASE_PARAM(test_free_pages_nolock_held, vf_outcomes_gen_params),
+	KUNIT_CASE_PARAM(test_atomic, vf_atomic_gen_params),
 #ifdef CONFIG_MEMCG
-	KUNIT_CASE_PARAM(vfallback_node_vmalloc, vf_outcomes_gen_params),
+	KUNIT_CASE_PARAM(test_node_vmalloc, vf_outcomes_gen_params),
 #endif
-	KUNIT_CASE_PARAM(vfallback_events, vf_outcomes_gen_params),
+	KUNIT_CASE_PARAM(test_events, vf_outcomes_gen_params),
 #ifdef CONFIG_TRACEPOINTS
-	KUNIT_CASE_PARAM(vfallback_trace, vf_ways_gen_params),
+	KUNIT_CASE_PARAM(test_trace, vf_ways_gen_params),
 #endif
-	KUNIT_CASE_PARAM(vfallback_nodes, vf_node_flags_gen_params),
+	KUNIT_CASE_PARAM(test_nodes, vf_node_flags_gen_params),
 #ifdef CONFIG_NUMA
-	KUNIT_CASE_PARAM(vfallback_node_policy, vf_outcomes_gen_params),
+	KUNIT_CASE_PARAM(test_node_policy, vf_outcomes_gen_params),
 #endif
-	KUNIT_CASE_PARAM(vfallback_impossible, vf_impossible_gen_params),
-	KUNIT_CASE_PARAM(vfallback_ignored_flags, vf_ignored_gen_params),
-	KUNIT_CASE_PARAM(vfallback_free_vcompound, vf_outcomes_gen_params),
-	KUNIT_CASE_PARAM(vfallback_put_vcompound, vf_ways_gen_params),
-	KUNIT_CASE_PARAM(vfallback_user, vf_outcomes_gen_params),
-	KUNIT_CASE_PARAM(vfallback_over_put_other, vf_ways_fallback_gen_params),
-	KUNIT_CASE_PARAM(vfallback_over_put_deferred, vf_ways_fallback_gen_params),
-	KUNIT_CASE_PARAM(vfallback_forwards, vf_forwards_gen_params),
-	KUNIT_CASE_PARAM(vfallback_below, vf_fallback_gen_params),
-	KUNIT_CASE_PARAM(vfallback_segments, vf_fallback_gen_params),
-	KUNIT_CASE_PARAM(vfallback_folio, vf_outcomes_gen_params),
-	KUNIT_CASE_PARAM(vfallback_ptdesc, vf_outcomes_gen_params),
+	KUNIT_CASE_PARAM(test_impossible, vf_impossible_gen_params),
+	KUNIT_CASE_PARAM(test_ignored_flags, vf_ignored_gen_params),
+	KUNIT_CASE_PARAM(test_free_vcompound, vf_outcomes_gen_params),
+	KUNIT_CASE_PARAM(test_put_vcompound, vf_ways_gen_params),
+	KUNIT_CASE_PARAM(test_user, vf_outcomes_gen_params),
+	KUNIT_CASE_PARAM(test_over_put_other, vf_ways_fallback_gen_params),
+	KUNIT_CASE_PARAM(test_over_put_deferred, vf_ways_fallback_gen_params),
+	KUNIT_CASE_PARAM(test_forwards, vf_forwards_gen_params),
+	KUNIT_CASE_PARAM(test_below, vf_fallback_gen_params),
+	KUNIT_CASE_PARAM(test_segments, vf_fallback_gen_params),
+	KUNIT_CASE_PARAM(test_folio, vf_outcomes_gen_params),
+	KUNIT_CASE_PARAM(test_ptdesc, vf_outcomes_gen_params),
 #if IS_BUILTIN(CONFIG_ASYNC_RAID6_RECOV)
-	KUNIT_CASE_PARAM(vfallback_async_tx, vf_fallback_gen_params),
+	KUNIT_CASE_PARAM(test_async_tx, vf_fallback_gen_params),
 #endif
-	KUNIT_CASE_PARAM(vfallback_pipe, vf_outcomes_gen_params),
-	KUNIT_CASE_PARAM(vfallback_bio_data, vf_fallback_gen_params),
-	KUNIT_CASE_PARAM(vfallback_scatterwalk, vf_fallback_gen_params),
+	KUNIT_CASE_PARAM(test_pipe, vf_outcomes_gen_params),
+	KUNIT_CASE_PARAM(test_bio_data, vf_fallback_gen_params),
+	KUNIT_CASE_PARAM(test_scatterwalk, vf_fallback_gen_params),
 #if IS_BUILTIN(CONFIG_CRYPTO_ALGAPI2)
-	KUNIT_CASE(vfallback_memcpy_sglist),
+	KUNIT_CASE(test_memcpy_sglist),
 #endif
-	KUNIT_CASE_PARAM(vfallback_kmap, vf_fallback_gen_params),
+	KUNIT_CASE_PARAM(test_kmap, vf_fallback_gen_params),
 #ifdef CONFIG_ARCH_HAS_SET_DIRECT_MAP
-	KUNIT_CASE_PARAM(vfallback_direct_map, vf_fallback_gen_params),
+	KUNIT_CASE_PARAM(test_direct_map, vf_fallback_gen_params),
 #endif
-	KUNIT_CASE_PARAM(vfallback_alloc_vcompound, vf_vcompounds_gen_params),
+	KUNIT_CASE_PARAM(test_alloc_vcompound, vf_vcompounds_gen_params),
 #ifdef CONFIG_HAS_DMA
-	KUNIT_CASE_PARAM(vfallback_dma, vf_dmas_gen_params),
-	KUNIT_CASE_PARAM(vfallback_dma_map, vf_outcomes_gen_params),
+	KUNIT_CASE_PARAM(test_dma, vf_dmas_gen_params),
+	KUNIT_CASE_PARAM(test_dma_map, vf_outcomes_gen_params),
 #endif
 #ifdef CONFIG_PAGE_POOL
-	KUNIT_CASE_PARAM(vfallback_page_pool, vf_fallback_gen_params),
+	KUNIT_CASE_PARAM(test_page_pool, vf_fallback_gen_params),
 #endif
 #ifdef CONFIG_NET
-	KUNIT_CASE_PARAM(vfallback_skb, vf_fallback_gen_params),
-	KUNIT_CASE_PARAM(vfallback_skb_with_frags, vf_fallback_gen_params),
-	KUNIT_CASE_PARAM(vfallback_page_frag_refill, vf_fallback_gen_params),
+	KUNIT_CASE_PARAM(test_skb, vf_fallback_gen_params),
+	KUNIT_CASE_PARAM(test_skb_with_frags, vf_fallback_gen_params),
+	KUNIT_CASE_PARAM(test_page_frag_refill, vf_fallback_gen_params),
 #endif
 #ifdef CONFIG_MEMCG
-	KUNIT_CASE_PARAM(vfallback_memcg, vf_ways_gen_params),
+	KUNIT_CASE_PARAM(test_memcg, vf_ways_gen_params),
 #endif
 #ifdef VC_FAIL_NTH
-	KUNIT_CASE_PARAM(vfallback_fail_nth, vf_nth_gen_params),
+	KUNIT_CASE_PARAM(test_fail_nth, vf_nth_gen_params),
 #endif
 	/* These are last: if they fail, the kernel does not survive. */
-	KUNIT_CASE_PARAM(vfallback_free_pages_foreign, vc_areas_gen_params),
-	KUNIT_CASE_PARAM(vfallback_free_pages_alias, vf_fallback_gen_params),
-	KUNIT_CASE_PARAM(vfallback_free_pages_ended, vf_fallback_gen_params),
+	KUNIT_CASE_PARAM(test_free_pages_foreign, vc_areas_gen_params),
+	KUNIT_CASE_PARAM(test_free_pages_alias, vf_fallback_gen_params),
+	KUNIT_CASE_PARAM(test_free_pages_ended, vf_fallback_gen_params),
 	{}
 };
 
