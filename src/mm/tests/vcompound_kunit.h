@@ -593,7 +593,7 @@ static inline void vc_fill(const struct vc_buf *buf)
 		bytes[i] = vc_byte(i);
 }
 
-/* Only page @i, where checking all would take long. */
+/* Fill page @i only, as filling all would take long. */
 static inline void vc_fill_page(const struct vc_buf *buf, unsigned long i)
 {
 	u8 *bytes = buf->addr;
@@ -886,7 +886,7 @@ static inline void vc_drop(struct page *page, unsigned int order, enum vc_way wa
 	}
 }
 
-/* Contexts that may not sleep, and contexts that may not wait for any lock. */
+/* Drop a reference where sleeping and waiting for locks are not allowed. */
 static inline void vc_drop_nolock(struct page *page, unsigned int order)
 {
 	static DEFINE_RAW_SPINLOCK(lock);

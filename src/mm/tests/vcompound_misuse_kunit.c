@@ -194,7 +194,7 @@ static void vc_hear(const void *addr, const char *call, const char *alloc_call,
 }
 
 /*
- * The calls
+ * Functions of other allocators
  */
 
 /* The page and the address that are passed to a function. */
@@ -379,7 +379,7 @@ static void vc_vrealloc_node_align(struct kunit *test, const struct vc_target *t
 						    GFP_KERNEL, NUMA_NO_NODE));
 }
 
-/* These functions are for an area without pages of its own. */
+/* vm_area_map_pages() is for areas that were created without pages. */
 static void vc_vm_area_map_pages(struct kunit *test, const struct vc_target *t)
 {
 	unsigned long start = (unsigned long)t->addr;
@@ -614,7 +614,7 @@ static void vc_page_size(struct kunit *test, const struct vc_target *t)
 }
 
 #if defined(CONFIG_X86_64) && !defined(CONFIG_UML)
-/* In the direct map, the address is found again once the page is freed. */
+/* The direct-map mapping, which later owners of the page will use. */
 static bool vc_is_writable(const struct page *page)
 {
 	unsigned int level;

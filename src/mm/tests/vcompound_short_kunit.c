@@ -219,7 +219,7 @@ struct vc_short {
 	struct vc_seen seen;
 	spinlock_t lock;		/* of the lists: any task may be out of memory */
 	struct list_head kept;		/* blocks, order in page_private() */
-	struct list_head taken;		/* single pages that will be freed again */
+	struct list_head taken;		/* single pages to free again */
 	struct list_head spare;		/* blocks of VC_SHORT_ORDER */
 	struct vfsmount *mnt;
 	struct inode *inode;		/* whose page cache fills memory */
@@ -510,8 +510,8 @@ static void vc_short_finish(struct kunit *test, struct vc_short *s)
 #define VC_ATTEMPT_RECLAIMS	BIT(3)
 #define VC_NO_FALLBACK		BIT(4)
 #define VC_NO_ATTEMPT		BIT(5)	/* It is too large for the page allocator. */
-#define VC_GIVES_UP		BIT(6)	/* fails if single pages have to be reclaimed */
-#define VC_MAY_FAIL		BIT(7)	/* may fail if nothing can be reclaimed */
+#define VC_GIVES_UP		BIT(6)	/* fails if it has to reclaim */
+#define VC_MAY_FAIL		BIT(7)	/* may fail, nothing to reclaim */
 #define VC_ONE_ROUND		BIT(8)	/* of reclaim for a page */
 #define VC_NO_KILL		BIT(9)	/* The OOM killer kills no task for it. */
 #define VC_RESERVES		BIT(10)
