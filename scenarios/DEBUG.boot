@@ -13,7 +13,7 @@ device -netdev hubport,id=a1,hubid=1 -netdev hubport,id=b1,hubid=1
 device -device e1000e,netdev=a1,mac=52:54:00:00:01:01 -device e1000e,netdev=b1,mac=52:54:00:00:01:02
 run run-machine 2 2
 run run-kunit
-run env SILENT=1 LEAKS=1 run-e1000 e1000e contiguous 2
-run run-e1000 e1000 forced 2
-run env SILENT=1 LEAKS=1 run-e1000 e1000e forced 2
+run env RESIZES=2 SILENT=1 LEAKS=1 run-e1000 e1000e contiguous 2
+run env RESIZES=2 run-e1000 e1000 forced 2
+run env RESIZES=2 SILENT=1 LEAKS=1 run-e1000 e1000e forced 2
 timeout 2700
