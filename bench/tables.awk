@@ -149,7 +149,7 @@ function flushes(    n, i, m) {
 			number(by_unit[kernel, "flush", m[i], 16, "page-table pages"])
 }
 
-# what an allocation takes more where the attempt to get a block fails than where none is made
+# The extra cost of an allocation where the attempt to get a block fails than where none is made
 function attempt_cost(    n, i, s, j, cost, cases) {
 	table("Instructions of the attempt that fails", "pages,a pair,part of the pair,a pair when many are held,part of the pair",
 		"A pair of vcompound with no free block above order 0, less the same pair with the fallback forced.")

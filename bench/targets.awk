@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# What the cost is to reach, where each limit comes from, and what is reached, as a Markdown table, from
+# The limits of the cost, where each comes from, and the cost that is reached, as a Markdown table, from
 # rows of kernel, case, method, state, size, value, unit. A figure that is missing is a target missed.
 # Needs format.awk.
 

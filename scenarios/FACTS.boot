@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# What the kernel reports about allocations, the boot switch, and allocations that fail one by one
+# Reports of the kernel about allocations, the boot switch, and allocations that fail one by one
 # and at random.
 kernel DEBUG
 append vfallback=prob=40 vfallback=sometimes vfallback=prob=101 numa=fake=2

@@ -5,7 +5,7 @@
 HOST=${VCP_SNAPSHOT:-https://snapshot.debian.org}
 MISSED='' # how the snapshot failed, for the message
 
-why() { # what stopped apt, into WHY
+why() { # writes the reason why apt failed to WHY
 	if grep -qE 'No space left|enough free space|Disk quota' "$LOG"; then
 		die "disk full while fetching $PACKAGE: free some space or set VCP_CACHE (log: $LOG)"
 	fi

@@ -96,7 +96,7 @@ counted()
 }
 expect 'boot: instructions are counted wherever it runs' 0 '^-accel tcg -icount' counted '' \
 	'icount yes'
-expect 'boot: but where time is asked for' 0 '^-accel kvm $' counted kvm 'icount yes'
+expect 'boot: but where time is requested' 0 '^-accel kvm $' counted kvm 'icount yes'
 expect 'boot: and always where time says nothing' 0 '^-accel tcg -icount' counted kvm \
 	'icount always'
 expect 'boot: no such scenario' 3 'no scenario NONE; there are: A ' env BASE=toy VCP_TOP="$toy" \

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash disable=SC2154,SC2016
-# cross on a toy tree of three architectures, with a kbuild that says what it is asked for. Sourced
+# cross on a toy tree of three architectures, with a kbuild that prints its request. Sourced
 # by run.
 
 toy=$tmp/cross tree=$tmp/cross/tree

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash disable=SC2154,SC2016
-# kbuild on a toy tree whose configuration gives what was asked for, if it knows it. Sourced by run.
+# kbuild on a toy tree whose configuration gives each requested option that it knows. Sourced by
+# run.
 
 toy=$tmp/kbuild tree=$tmp/kbuild/tree
 mkdir -p "$toy"/{configs,scenarios} "$tree"
@@ -36,7 +37,7 @@ expect 'kbuild: an option that is not there' 3 \
 expect 'kbuild: the same in a part of the series' 0 /linux env PARTIAL=1 BASE=toy VCP_TOP="$toy" \
 	VCP_CACHE="$toy/cache" TREE="$tree" "$scripts/kbuild" C
 expect \
-	'kbuild: a known option is asked for even there' 3 'wants CONFIG_OTHER=y' env PARTIAL=1 BASE=toy VCP_TOP="$toy" \
+	'kbuild: a known option is requested even there' 3 'wants CONFIG_OTHER=y' env PARTIAL=1 BASE=toy VCP_TOP="$toy" \
 	VCP_CACHE="$toy/cache" TREE="$tree" bash -c \
 	'printf "arch um\nuse one\n#CHECK#CONFIG_OTHER=y\n" > "$2/scenarios/D"; "$1/kbuild" D' - \
 	"$scripts" "$toy"

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash disable=SC2154,SC2016
-# What ktap makes of recorded output. Sourced by run.
+# The verdicts of ktap on recorded output. Sourced by run.
 
 log() { printf '%s\n' "$here/logs/$1.log"; }
 

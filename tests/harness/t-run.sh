@@ -98,12 +98,12 @@ expect 'run: A4: settings stand in the verdict' 0 \
 # the stage kills the shell that runs its lane
 stages '2  ENDS    ./ends' '2  AFTER   true'
 expect 'run: a lane that is lost' 1 '^failed: AFTER did not come to its end$' "${run[@]}"
-# the stage says who it is when it runs, and would run for long
+# the stage writes its process id when it runs, and would run for long
 printf '#!/bin/sh\necho $$ > slow.pid\nexec sleep 600\n' > "$toy/slow"
 chmod +x "$toy/slow"
 mkfifo "$toy/slow.pid"
 stages '1  SLOW    ./slow'
-# stopped STAGE: its process ends when the run is told to
+# stopped STAGE: its process ends when the run is stopped
 stopped()
 {
 	local started pid status=0

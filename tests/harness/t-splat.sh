@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash disable=SC2154,SC2016
-# What splat lets pass. Sourced by run.
+# The lines that splat lets pass. Sourced by run.
 
 toy=$tmp/splat
 mkdir -p "$toy/tests"

@@ -63,7 +63,7 @@ t_apply_B14_killed() { # at each moment: the next run finishes it, or nothing ha
 	toy_kernel tree 3
 	before=$(all tree)
 	victim
-	n=$(($(calls tree) - 32)) # what touches the tree comes last
+	n=$(($(calls tree) - 32)) # the calls that touch the tree come last
 	after=$(all tree); code 0 "$A" --revert tree
 	while :; do
 		stopped KILL $n tree

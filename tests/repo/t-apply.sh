@@ -116,7 +116,7 @@ t_apply_B15_read_only_files() { # as a user, not as root
 	code 2 "${as[@]}" env "VCP_TOP=$VCP_TOP" HOME=/nonexistent "$A" tree
 	chmod u+w tree
 }
-t_apply_B15_the_next_steps() { # what it prints can be typed
+t_apply_B15_the_next_steps() { # the printed commands work
 	local c
 	printf 'config OTHER\n\tbool "Other"\n' >>"$W/mm/Kconfig"
 	commit '2030-02-01 10:00:00 +0000' 'mm: an option'

@@ -65,7 +65,7 @@ t_import_refusals() {
 }
 t_killed_import_goes_on() {
 	rm -rf "$VCP_CACHE/bases.git" "$VCP_CACHE/tree-7.3"
-	# what kills leave behind: half an unpacked tree, half a store, half a checkout
+	# leftovers of a kill: half an unpacked tree, half a store, half a checkout
 	mkdir -p "$VCP_CACHE/unpack-7.3/tree/junk" "$VCP_CACHE/bases.git.tmp/objects" \
 		"$VCP_CACHE/tree-7.3.tmp/.git"
 	echo junk >"$VCP_CACHE/unpack-7.3/tree/junk/file"
@@ -117,7 +117,7 @@ t_later_patch_on_another_base() {
 	same "$(grep -A 99 '^--- a/mm/more.c' "$p/7.2/mm-more-a-flag.patch")" \
 		"$(grep -A 99 '^--- a/mm/more.c' "$p/mm-more-a-flag.patch")"
 	same "$("$S/series-import")" "$id" "the primary base has another series"
-	# what the new file becomes is the same for all
+	# the new file becomes the same on all bases
 	before=$(snapshot)
 	sed -i 's/^flag/other flag/' "$W/mm/more.c"
 	dev -C "$W" commit -qa -m 'mm: more: other'

@@ -98,7 +98,7 @@ t_step_and_lock() {
 	grep -q 'reason' said && grep -q "$PWD/log" said || fails "$(cat said)"
 	bash try lock 1 & bash try lock 2 2>/dev/null & wait
 	same "$(wc -l <order)" 2
-	# what a step started ends with the script
+	# the processes of a step end with the script
 	mkfifo who
 	bash try long 2>said & long=$!
 	read -r pid <./who

@@ -9,7 +9,7 @@ build_ten() {
 	for i in {1..10}; do
 		printf '#define %s_%d\n' "$1" "$i" >>"$VCP_TOP/src/mm/vcompound.c"
 		image=$("$S/kbuild" UM 2>"$1.err" | tail -n 1) || { cat "$1.err"; return 1; }
-		# it may be built again by now, but then by somebody who waited for this one
+		# it may be built again by now, but then by a process that waited for this one
 		. "$S/lib.sh"
 		hold_build UM 2>"$1.err" || { cat "$1.err"; return 1; }
 		diff "$IMAGE" <(sort -u "$VCP_TOP/src/mm/vcompound.c") ||
@@ -53,7 +53,7 @@ t_clones_A3_clean_waits_for_nobody() { # and takes nothing away from a build
 	"$S/clean"
 	[ ! -e "$VCP_CACHE/build-7.3-UM" ] || fails 'not removed'
 }
-t_clones_A3_a_lock_that_clean_removed() { # is no lock: who waited for it takes the new one
+t_clones_A3_a_lock_that_clean_removed() { # is no lock: a process that waited for it takes the new one
 	local pid inode file=$VCP_CACHE/tree-7.3.lock
 	"$S/tree" >/dev/null 2>&1
 	mkfifo go held

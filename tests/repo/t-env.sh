@@ -84,7 +84,7 @@ t_env_C21_demo_after_a_failed_set_up() { # the machine did not run, so it did no
 	printf 'run run-demo\n' >"$VCP_TOP/scenarios/DEMO.boot"
 	local said
 	said=$("$S/demo" 2>&1) && fails 'demo passed'
-	grep -q 'asks for configs/none.config, which does not exist' <<<"$said" || fails "$said"
+	grep -q 'uses configs/none.config, which does not exist' <<<"$said" || fails "$said"
 	! grep -q 'no results from the guest' <<<"$said" || fails "$said"
 }
 t_env_an_unknown_base() {

@@ -110,7 +110,7 @@ t_fetch_pin_gone() {
 	rm -rf "$VCP_CACHE/debs"
 	refused 'offers no linux-source-7.3 any more' "$S/base-fetch"
 }
-t_full_disk_for_real() { # a file system of 1 MiB, where one can be had
+t_full_disk_for_real() { # a file system of 1 MiB, where one can be mounted
 	[ "$(id -u)" = 0 ] && mkdir small && mount -t tmpfs -o size=1m none small 2>/dev/null ||
 		skips "no tmpfs of our own"
 	trap 'umount small' EXIT

@@ -20,7 +20,7 @@ t_mbox_round_trip() {
 	"$S/mbox" 2>/dev/null; V=3 "$S/mbox" 2>/dev/null
 	(cd "$out" && sha256sum -c --quiet ../../../before) || fails "not the same mails twice"
 }
-t_mbox_on_a_full_clone() { # as a reader would, with a configuration of his own
+t_mbox_on_a_full_clone() { # with the configuration of a reader
 	local id
 	"$S/mbox" >/dev/null 2>said && id=$("$S/series-import")
 	dev clone -q --bare "$VCP_CACHE/bases.git" clone.git

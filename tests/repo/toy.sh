@@ -58,7 +58,7 @@ hostile_home() {
 	printf '* -diff\n' >"$1/attributes"
 }
 
-# what a developer with a sane configuration types
+# git as a developer with a sane configuration has it
 dev() { GIT_CONFIG_GLOBAL=/dev/null git -c user.name='Toy Developer' -c user.email=toy@example.org "$@"; }
 
 lines() { local i; for ((i = $1; i <= $2; i++)); do printf '%s line %d;\n' "$3" "$i"; done; }

@@ -10,7 +10,7 @@ extern unsigned int vcp_mutant_number;
 extern unsigned char vcp_mutant_recording;
 extern unsigned char vcp_mutant_reached[VCP_MUTANTS];
 
-/* Whether it is that one; says that the place was reached, if that is asked for. */
+/* True if mutant n is on. Records that its place was reached, if recording is on. */
 #define vcp_mutant(n)							\
 ({									\
 	if (__builtin_expect(vcp_mutant_recording, 0))			\
