@@ -30,7 +30,7 @@ work: ## make a kernel tree with one commit per patch
 export: ## write that tree back to src/ and patches/
 	@scripts/series-export
 
-check: ## check invariants, text, checkpatch, kernel-doc, sparse, shellcheck
+check: ## check invariants, text, words, checkpatch, kernel-doc, sparse, shellcheck
 	@scripts/check
 
 kunit: ## run the unit tests on UML, in seconds (SCN=UM-KASAN)
