@@ -118,12 +118,6 @@ t_help_everywhere() {
 	said=$(make -C "$REPO" -s help)
 	grep -q 'make demo' <<<"$said" || fails "make help"
 }
-t_deps() {
-	VCP_PACKAGES='git' "$S/deps" || fails "git is not here?"
-	mkdir bin; printf '#!/bin/sh\necho 1000\n' >bin/id; chmod +x bin/id
-	PATH=$PWD/bin:$PATH VCP_PACKAGES='git nonesuch-1 nonesuch-2' refused \
-		'^deps: .*: apt-get update && apt-get install .*nonesuch-1 nonesuch-2$' "$S/deps"
-}
 # figures_of: each number once, without the commas between groups of three digits
 figures_of() {
 	sed -E ':a; s/([0-9]),([0-9]{3})([^0-9]|$)/\1\2\3/; ta' "$@" |

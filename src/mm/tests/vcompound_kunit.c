@@ -67,7 +67,7 @@ static void vc_get_gfp(struct kunit *test, struct vc_buf *buf, bool exact,
 	KUNIT_ASSERT_TRUE(test, vc_try(buf, exact, size, gfp, NUMA_NO_NODE));
 }
 
-/* With the outcome that the parameter of the test asks for. */
+/* With the outcome that the parameter of the test requests. */
 static void vc_get(struct kunit *test, struct vc_buf *buf, size_t size)
 {
 	const struct vc_param *param = test->param_value;
@@ -3558,7 +3558,7 @@ static void vc_checks_on(void *unused)
 }
 
 /*
- * If the parameter asks for it, pages are not checked when they are freed,
+ * If the parameter requests it, pages are not checked when they are freed,
  * until the test ends.
  */
 static void vc_checks_off(struct kunit *test)
@@ -4121,7 +4121,7 @@ static gfp_t vc_asked_gfp(struct kunit *test, const struct vc_asked *asked,
 	for (i = asked->nr - 1; i >= 0; i--)
 		if (asked->calls[i].page == page && asked->calls[i].order == order)
 			return asked->calls[i].gfp;
-	KUNIT_FAIL_AND_ABORT(test, "nobody asked for the page");
+	KUNIT_FAIL_AND_ABORT(test, "no request for the page was recorded");
 	return 0;
 }
 

@@ -1369,7 +1369,7 @@ static inline struct mem_cgroup *vc_memcg_create(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, m);
 	if (!type || !cgroup_subsys_on_dfl(memory_cgrp_subsys))
-		kunit_skip(test, "there is no memory controller to be had");
+		kunit_skip(test, "no memory controller is available");
 
 	m->mnt = kern_mount(type);
 	put_filesystem(type);

@@ -73,7 +73,7 @@ static void vf_get_gfp(struct kunit *test, struct vc_buf *buf,
 	vf_set(test, buf, vc_hooks(alloc_pages_noprof(gfp, order)), order);
 }
 
-/* With the outcome that the parameter of the test asks for. */
+/* With the outcome that the parameter of the test requests. */
 static void vf_get(struct kunit *test, struct vc_buf *buf, unsigned int order)
 {
 	const struct vc_param *param = test->param_value;
