@@ -30,6 +30,8 @@ t_deps_qemu_of_backports() {
 -c $apt/apt.conf install -y --no-install-recommends -t toy-backports qemu-system-x86"
 	grep -q '^Suites: toy-backports$' "$apt/parts/backports.sources" || fails 'no backports'
 	grep -q '^Suites: toy$' "$apt/parts/release.sources" || fails 'no release'
+	"$S/clean" --all
+	[ ! -e "$VCP_CACHE" ] || fails "clean leaves $(ls "$VCP_CACHE")"
 	old_qemu 1:8.1.0-1
 	deps || fails 'a version that is new enough'
 	same "$(cat calls)" '' 'apt-get was called'
