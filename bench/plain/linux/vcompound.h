@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Stubs that allocate nothing. lib/test_vcompound.c needs them on a kernel without the series,
+ * Stubs that allocate nothing. The module test_vcompound needs them on a kernel without the series,
  * where it measures the other allocators.
  */
 #ifndef _LINUX_VCOMPOUND_H

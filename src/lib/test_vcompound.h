@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Shared code of the files of the module test_vcompound
+ */
+#ifndef __LIB_TEST_VCOMPOUND_H
+#define __LIB_TEST_VCOMPOUND_H
+
+#include <linux/gfp.h>
+#include <linux/irq_work.h>
+#include <linux/llist.h>
+#include <linux/mmzone.h>
+
+#ifdef CONFIG_VFALLBACK
+#define TEST_GFP_VFALLBACK	__GFP_VFALLBACK
+#else
+#define TEST_GFP_VFALLBACK	0
+#endif
+
+/* An allocation and the properties that its owner checks. */
+struct buffer {
+	struct llist_node node;
+	struct irq_work work;
+	struct page *head;
+	void *addr;
+	unsigned long nr_pages;
+	unsigned long stamp;
+	bool by_address;
+	bool by_reference;
+	bool freed_well;
+};
+
+/* test_vcompound_stress.c */
+void put_buffer(struct buffer *b);
+struct zone *next_zone_of_all(int *i);
+unsigned long pages_in_use(void);
+
+/* test_vcompound_perf.c */
+extern bool demo;
+extern char *perf;
+
+int demonstrate(void);
+int measure(void);
+
+/* test_vcompound_user.c */
+extern bool hold;
+extern char *misuse;
+extern bool lose;
+
+int hold_buffers(void);
+int lose_buffers(void);
+int misuse_free(void);
+int misuse_both(void);
+void find_lost(void);
+void put_held(void);
+
+#endif /* __LIB_TEST_VCOMPOUND_H */
