@@ -422,7 +422,7 @@ static gfp_t vc_asked_gfp(struct kunit *test, const struct vc_asked *asked,
 	for (i = asked->nr - 1; i >= 0; i--)
 		if (asked->calls[i].page == page && asked->calls[i].order == order)
 			return asked->calls[i].gfp;
-	KUNIT_FAIL_AND_ABORT(test, "nobody asked for the page");
+	KUNIT_FAIL_AND_ABORT(test, "no request for the page was recorded");
 	return 0;
 }
 

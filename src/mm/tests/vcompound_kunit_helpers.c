@@ -1179,7 +1179,7 @@ struct mem_cgroup *vc_memcg_create(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, m);
 	if (!type || !cgroup_subsys_on_dfl(memory_cgrp_subsys))
-		kunit_skip(test, "there is no memory controller to be had");
+		kunit_skip(test, "no memory controller is available");
 
 	m->mnt = kern_mount(type);
 	put_filesystem(type);
@@ -1378,7 +1378,7 @@ void vc_get_gfp(struct kunit *test, struct vc_buf *buf, bool exact, size_t size,
 	KUNIT_ASSERT_TRUE(test, vc_try(buf, exact, size, gfp, NUMA_NO_NODE));
 }
 
-/* With the outcome that the parameter of the test asks for. */
+/* With the outcome that the parameter of the test requests. */
 void vc_get(struct kunit *test, struct vc_buf *buf, size_t size)
 {
 	const struct vc_param *param = test->param_value;
@@ -1572,7 +1572,7 @@ static void vc_checks_on(void *unused)
 }
 
 /*
- * If the parameter asks for it, pages are not checked when they are freed,
+ * If the parameter requests it, pages are not checked when they are freed,
  * until the test ends.
  */
 void vc_checks_off(struct kunit *test)
