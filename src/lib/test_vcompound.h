@@ -30,27 +30,27 @@ struct buffer {
 };
 
 /* test_vcompound_stress.c */
-void put_buffer(struct buffer *b);
-struct zone *next_zone_of_all(int *i);
-unsigned long pages_in_use(void);
+void tvc_put_buffer(struct buffer *b);
+struct zone *tvc_next_zone(int *i);
+unsigned long tvc_pages_in_use(void);
 
 /* test_vcompound_perf.c */
-extern bool demo;
-extern char *perf;
+extern bool tvc_demo;
+extern char *tvc_perf;
 
-int demonstrate(void);
-int measure(void);
+int tvc_demonstrate(void);
+int tvc_measure(void);
 
 /* test_vcompound_user.c */
-extern bool hold;
-extern char *misuse;
-extern bool lose;
+extern bool tvc_hold;
+extern char *tvc_misuse;
+extern bool tvc_lose;
 
-int hold_buffers(void);
-int lose_buffers(void);
-int misuse_free(void);
-int misuse_both(void);
-void find_lost(void);
-void put_held(void);
+int tvc_hold_buffers(void);
+int tvc_lose_buffers(void);
+int tvc_misuse_free(void);
+int tvc_misuse_both(void);
+void tvc_find_lost(void);
+void tvc_put_held(void);
 
 #endif /* __LIB_TEST_VCOMPOUND_H */

@@ -30,8 +30,8 @@
 #include "../mm/vcompound_force.h"
 #include "test_vcompound.h"
 
-bool demo;
-module_param(demo, bool, 0444);
+bool tvc_demo;
+module_param_named(demo, tvc_demo, bool, 0444);
 MODULE_PARM_DESC(demo, "fragment memory and count successful allocations");
 
 /* Fragmenting memory, and the opposite. */
@@ -48,7 +48,7 @@ static unsigned long free_blocks(unsigned int min_order)
 	unsigned int order;
 	int i = 0;
 
-	while ((zone = next_zone_of_all(&i)))
+	while ((zone = tvc_next_zone(&i)))
 		for (order = min_order; order <= MAX_PAGE_ORDER; order++)
 			/* Other tasks should allocate little now. */
 			nr += data_race(zone->free_area[order].nr_free);
@@ -62,7 +62,7 @@ static unsigned long free_pages_to_use(void)
 	struct zone *zone;
 	int i = 0;
 
-	while ((zone = next_zone_of_all(&i))) {
+	while ((zone = tvc_next_zone(&i))) {
 		unsigned long keep = high_wmark_pages(zone) +
 				     zone->lowmem_reserve[gfp_zone(GFP_KERNEL)];
 		unsigned long pages = zone_page_state_snapshot(zone, NR_FREE_PAGES);
@@ -353,7 +353,7 @@ static int count_pages(const struct method *m, struct pages_of_buffer *nr)
 {
 	struct request r = request_of(DIFFER_PAGES);
 	struct page *held[DIFFER_BUFFERS] = {};
-	unsigned long before = pages_in_use(), nr_held = 0;
+	unsigned long before = tvc_pages_in_use(), nr_held = 0;
 	void *p[DIFFER_BUFFERS] = {};
 	int err = 0, i;
 
@@ -362,7 +362,7 @@ static int count_pages(const struct method *m, struct pages_of_buffer *nr)
 		if (!p[i])
 			err = -ENOMEM;
 	}
-	nr->held = DIV_ROUND_CLOSEST(pages_in_use() - before, DIFFER_BUFFERS);
+	nr->held = DIV_ROUND_CLOSEST(tvc_pages_in_use() - before, DIFFER_BUFFERS);
 	for (i = 0; i < DIFFER_BUFFERS; i++) {
 		if (!p[i])
 			continue;
@@ -373,11 +373,11 @@ static int count_pages(const struct method *m, struct pages_of_buffer *nr)
 	vcompound_drain();
 	nr->can_hold = nr_held;
 	if (nr_held)
-		nr->stay = DIV_ROUND_CLOSEST(pages_in_use() - before, nr_held);
+		nr->stay = DIV_ROUND_CLOSEST(tvc_pages_in_use() - before, nr_held);
 	for (i = 0; i < nr_held; i++)
 		put_page(held[i]);
 	vcompound_drain();
-	if (!err && abs((long)(pages_in_use() - before)) > DIFFER_BUFFERS / 4)
+	if (!err && abs((long)(tvc_pages_in_use() - before)) > DIFFER_BUFFERS / 4)
 		err = -EAGAIN;
 	return err;
 }
@@ -484,7 +484,7 @@ static int show_differences(void)
 	return err;
 }
 
-int demonstrate(void)
+int tvc_demonstrate(void)
 {
 	unsigned int percent = vcompound_force(0), order;
 	void **results;
@@ -551,8 +551,8 @@ out_force:
 #define PERF_ROUNDS_MAPPED 3
 #define HOSTILE_ORDER	4
 
-char *perf;
-module_param(perf, charp, 0444);
+char *tvc_perf;
+module_param_named(perf, tvc_perf, charp, 0444);
 MODULE_PARM_DESC(perf, "cases to measure: pair,liveset,waste,locks,whole,hostile,hook,flush,attempts");
 
 static char *perf_unit = "ns";
@@ -788,10 +788,10 @@ static int perf_waste(const struct method *m, const struct request *r,
 
 	if (err || (state != FRESH && !fits_state(m, r, state)))
 		return err;
-	before = pages_in_use();
+	before = tvc_pages_in_use();
 	for (i = 0; i < nr; i++)
 		objs[i] = m->get(r);
-	after = pages_in_use();
+	after = tvc_pages_in_use();
 	for (i = 0; i < nr; i++) {
 		if (objs[i])
 			m->put(objs[i], r);
@@ -1077,12 +1077,12 @@ static int measure_peers(const char *kase, enum perf_state state, void **objs,
 {
 	int n, err;
 
-	if (!strstr(perf, kase))
+	if (!strstr(tvc_perf, kase))
 		return 0;
 	for (n = 0; n < nr_perf_sizes; n++) {
 		struct request r = request_of(perf_sizes[n]);
 
-		err = measure(kase, &r, state, objs, run);
+		err = tvc_measure(kase, &r, state, objs, run);
 		if (err)
 			return err;
 	}
@@ -1206,7 +1206,7 @@ static int count_all_locks(enum perf_state state, void **objs)
 
 static int measure_locks(enum perf_state state, void **objs)
 {
-	return strstr(perf, "locks") ?
+	return strstr(tvc_perf, "locks") ?
 	       with_lock_probes(count_all_locks, state, objs) : 0;
 }
 
@@ -1571,7 +1571,7 @@ static int measure_hostile(void)
 	return err;
 }
 
-int measure(void)
+int tvc_measure(void)
 {
 	unsigned int percent = vcompound_force(0);
 	enum perf_state state;
@@ -1581,7 +1581,7 @@ int measure(void)
 	objs = kmalloc_array(PERF_LIVE_MAX, sizeof(*objs), GFP_KERNEL);
 	if (!objs)
 		err = -ENOMEM;
-	if (!err && strstr(perf, "hook"))
+	if (!err && strstr(tvc_perf, "hook"))
 		err = perf_hooks(objs);
 	/*
 	 * Kernel allocations in fragmented memory stay scattered, so memory is
@@ -1593,10 +1593,10 @@ int measure(void)
 		      measure_peers("waste", state, objs, measure_waste, NULL) ?:
 		      measure_peers("whole", state, objs, measure_whole, NULL) ?:
 		      measure_locks(state, objs);
-	if (!err && (strstr(perf, "flush") || strstr(perf, "attempts")))
-		err = perf_traced(strstr(perf, "flush"), strstr(perf, "attempts"));
+	if (!err && (strstr(tvc_perf, "flush") || strstr(tvc_perf, "attempts")))
+		err = perf_traced(strstr(tvc_perf, "flush"), strstr(tvc_perf, "attempts"));
 	vcompound_force(0);
-	if (!err && strstr(perf, "hostile"))
+	if (!err && strstr(tvc_perf, "hostile"))
 		err = measure_hostile();
 	unfragment();
 	kfree(objs);

@@ -153,7 +153,7 @@ static bool get_buffer(struct thread *t, struct buffer *b, bool exact, gfp_t gfp
 	return true;
 }
 
-void put_buffer(struct buffer *b)
+void tvc_put_buffer(struct buffer *b)
 {
 	if (b->by_reference)
 		__free_pages(b->head, ilog2(b->nr_pages));
@@ -168,7 +168,7 @@ static bool check_and_put(struct buffer *b)
 {
 	bool good = stamps_are_right(b) && address_and_page_agree(b);
 
-	put_buffer(b);
+	tvc_put_buffer(b);
 	return good;
 }
 
@@ -405,7 +405,7 @@ static int run_one(unsigned int n)
 }
 
 /* Iterates over the zones of all nodes; *i starts at 0. */
-struct zone *next_zone_of_all(int *i)
+struct zone *tvc_next_zone(int *i)
 {
 	for (; *i < MAX_NUMNODES * MAX_NR_ZONES; (*i)++) {
 		int nid = *i / MAX_NR_ZONES;
@@ -440,13 +440,13 @@ static unsigned long nr_page_tables(void)
  * allocates and frees until then, so allow for a few pages; and page tables of
  * vmalloc space are never freed.
  */
-unsigned long pages_in_use(void)
+unsigned long tvc_pages_in_use(void)
 {
 	unsigned long nr = totalram_pages() - nr_page_tables();
 	struct zone *zone;
 	int i = 0, cpu;
 
-	while ((zone = next_zone_of_all(&i))) {
+	while ((zone = tvc_next_zone(&i))) {
 		nr -= zone_page_state_snapshot(zone, NR_FREE_PAGES);
 		for_each_possible_cpu(cpu)
 			nr -= READ_ONCE(per_cpu_ptr(zone->per_cpu_pageset, cpu)->count);
@@ -478,7 +478,7 @@ static int stress(void)
 
 	/* One run for allocations that are made on first use. */
 	err = run_one(0);
-	before = pages_in_use();
+	before = tvc_pages_in_use();
 	for (n = 0; n < ARRAY_SIZE(tests); n++) {
 		if (!(run_test_mask & BIT(n)))
 			continue;
@@ -487,7 +487,7 @@ static int stress(void)
 	}
 	kthread_stop(flipper);
 	vcompound_drain();
-	after = pages_in_use();
+	after = tvc_pages_in_use();
 
 	slack = 512 + total / 1000;
 	/*
@@ -513,24 +513,24 @@ restore:
 
 static int __init test_vcompound_init(void)
 {
-	if (perf)
-		return measure();
-	if (hold)
-		return hold_buffers();
-	if (lose)
-		return lose_buffers();
-	if (!strcmp(misuse, "free"))
-		return misuse_free();
-	if (*misuse)
-		return misuse_both();
-	return demo ? demonstrate() : stress();
+	if (tvc_perf)
+		return tvc_measure();
+	if (tvc_hold)
+		return tvc_hold_buffers();
+	if (tvc_lose)
+		return tvc_lose_buffers();
+	if (!strcmp(tvc_misuse, "free"))
+		return tvc_misuse_free();
+	if (*tvc_misuse)
+		return tvc_misuse_both();
+	return tvc_demo ? tvc_demonstrate() : stress();
 }
 module_init(test_vcompound_init)
 
 static void __exit test_vcompound_exit(void)
 {
-	find_lost();
-	put_held();
+	tvc_find_lost();
+	tvc_put_held();
 }
 module_exit(test_vcompound_exit)
 

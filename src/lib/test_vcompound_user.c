@@ -29,12 +29,12 @@
 #include "../mm/vcompound_force.h"
 #include "test_vcompound.h"
 
-bool hold;
-module_param(hold, bool, 0444);
+bool tvc_hold;
+module_param_named(hold, tvc_hold, bool, 0444);
 MODULE_PARM_DESC(hold, "hold an allocation of each function and outcome while loaded");
 
-char *misuse = "";
-module_param(misuse, charp, 0444);
+char *tvc_misuse = "";
+module_param_named(misuse, tvc_misuse, charp, 0444);
 MODULE_PARM_DESC(misuse, "misuse of an allocation: virt_to_phys, sg_init_one, dma_map, usercopy or free");
 
 #define CALL_ORDER	2
@@ -98,7 +98,7 @@ static bool get_by(const struct call *call, struct buffer *b, gfp_t gfp)
 }
 
 /* Free half of them in a context where a worker has to unmap. */
-void put_held(void)
+void tvc_put_held(void)
 {
 	unsigned int i;
 
@@ -109,14 +109,14 @@ void put_held(void)
 			continue;
 		if (i & 1)
 			local_bh_disable();
-		put_buffer(b);
+		tvc_put_buffer(b);
 		if (i & 1)
 			local_bh_enable();
 	}
 	vcompound_drain();
 }
 
-int hold_buffers(void)
+int tvc_hold_buffers(void)
 {
 	unsigned int percent = vcompound_force(0), outcome, i;
 
@@ -137,13 +137,13 @@ int hold_buffers(void)
 	return 0;
 }
 
-bool lose;
-module_param(lose, bool, 0444);
+bool tvc_lose;
+module_param_named(lose, tvc_lose, bool, 0444);
 MODULE_PARM_DESC(lose, "make an allocation of each outcome and one of vmalloc() look leaked to kmemleak");
 
 static unsigned long lost[3];
 
-int lose_buffers(void)
+int tvc_lose_buffers(void)
 {
 	unsigned int percent = vcompound_force(0), outcome;
 
@@ -158,9 +158,9 @@ int lose_buffers(void)
 	return 0;
 }
 
-void find_lost(void)
+void tvc_find_lost(void)
 {
-	if (!lose)
+	if (!tvc_lose)
 		return;
 	__free_vcompound((void *)~lost[0]);
 	__free_vcompound((void *)~lost[1]);
@@ -179,7 +179,7 @@ static int ask_set(const char *val, const struct kernel_param *kp)
 		struct buffer b;
 
 		if (get_by(&calls[i % ARRAY_SIZE(calls)], &b, GFP_KERNEL | __GFP_NOWARN))
-			put_buffer(&b);
+			tvc_put_buffer(&b);
 		else
 			err = -ENOMEM;
 	}
@@ -217,12 +217,12 @@ static int misuse_address(void *addr)
 	dma_addr_t dma;
 
 	complete(&misuse_begun);
-	if (!strcmp(misuse, "virt_to_phys")) {
+	if (!strcmp(tvc_misuse, "virt_to_phys")) {
 		pr_info("misuse: frame %lx\n",
 			(unsigned long)PHYS_PFN(virt_to_phys(addr)));
-	} else if (!strcmp(misuse, "sg_init_one")) {
+	} else if (!strcmp(tvc_misuse, "sg_init_one")) {
 		sg_init_one(&sg, addr, PAGE_SIZE);
-	} else if (!strcmp(misuse, "usercopy")) {
+	} else if (!strcmp(tvc_misuse, "usercopy")) {
 		misuse_usercopy(addr);
 	} else {
 		dev = platform_device_register_simple(KBUILD_MODNAME,
@@ -241,7 +241,7 @@ static int misuse_address(void *addr)
 }
 
 /* A contiguous allocation may be used in ways that a mapped one may not. */
-int misuse_both(void)
+int tvc_misuse_both(void)
 {
 	unsigned int percent, outcome;
 
@@ -410,7 +410,7 @@ static int misuse_free_flag(void)
 }
 
 /* Each is reported with the reason, in the log that user space reads. */
-int misuse_free(void)
+int tvc_misuse_free(void)
 {
 	struct page *mapped = get_outcome(true), *contiguous = get_outcome(false);
 	struct page *held = get_outcome(false);
