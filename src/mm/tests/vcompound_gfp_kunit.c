@@ -638,8 +638,9 @@ static unsigned int vc_next_nth(unsigned int nth, unsigned int made)
 {
 	unsigned int step = 29, ends = 12;
 
-	return nth + (IS_ENABLED(CONFIG_KASAN) && nth > ends &&
-		      nth + step + ends < made ? step : 1);
+	if (IS_ENABLED(CONFIG_KASAN) && nth > ends && nth + step + ends < made)
+		return nth + step;
+	return nth + 1;
 }
 
 /*
