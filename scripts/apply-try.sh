@@ -66,7 +66,7 @@ backwards() { # reverts all hunks
 			r apply --index -R "${files[i]}" 2>>"$TMP/err" ||
 			r apply --index --3way -R "${files[i]}" >>"$TMP/err" 2>&1 || {
 			name=$(basename "${files[i]}")
-			sed -n "s|^error: patch failed: \(.*\)|does not come off: \1 ($name)|p" \
+			sed -n "s|^error: patch failed: \(.*\)|cannot be reverted: \1 ($name)|p" \
 				"$TMP/err" | sort -u >"$TMP/why"
 			return 1
 		}

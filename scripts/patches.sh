@@ -39,8 +39,8 @@ take_off() {
 	path=$(patch_paths "$TMP/hunks" | sort -u | comm -23 - <(git ls-files | sort) | head -n 1)
 	[ -z "$path" ] || die "$name changes src/$path, which no patch before it adds"
 	git apply --cached -R "$TMP/hunks" 2>"$TMP/err" ||
-		die "$name does not come off src/" \
-			"($(sed -n '/^error: /{ s///p; q; }' "$TMP/err")): mend it, or src/"
+		die "$name cannot be reverted from src/" \
+			"($(sed -n '/^error: /{ s///p; q; }' "$TMP/err")): correct it, or src/"
 }
 
 # final_versions: the new files on the input as src/ has them, in the form of `git ls-files -s`

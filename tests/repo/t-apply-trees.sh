@@ -135,7 +135,7 @@ t_apply_untested_version() { # every hunk fits there, which shows nothing
 	code 0 "$A" --untested old
 	grep -q '^applied: ' <<<"$said" &&
 		grep -q '^warning: linux 7.1.4 is not tested' <<<"$said" || fails "$said"
-	code 0 "$A" --revert old # the patches come off without a word about versions
+	code 0 "$A" --revert old # the patches are reverted without a word about versions
 	! grep -q 'not tested' <<<"$said" || fails "$said"
 	same "$(all old)" "$before" "--revert is not exact"
 	sed -i \

@@ -92,7 +92,7 @@ t_later_hunk_that_does_not_come_off() {
 	before=$(snapshot)
 	for c in series-import work tree; do
 		refused \
-			'mm-more-a-user.patch does not come off src/ \(patch failed: mm/more.c:5\)' "$S/$c"
+			'mm-more-a-user.patch cannot be reverted from src/ \(patch failed: mm/more.c:5\)' "$S/$c"
 	done
 	refused "changed since 'make work'" "$S/series-export"
 	same "$(git -C "$W" rev-parse HEAD) $(snapshot)" "$id $before" "something was written"
@@ -113,7 +113,7 @@ t_later_hunk_that_goes_elsewhere() { # every line is the same: only the numbers 
 	commit '2030-03-02 10:00:00 +0000' 'mm: same: insert a line'
 	"$S/series-export"
 	sed -i '1d' "$f"
-	refused 'hunks of src/mm/same.c go on elsewhere than they come off' "$S/series-import"
+	refused 'hunks of src/mm/same.c are applied at other lines than they are reverted from' "$S/series-import"
 }
 t_later_patch_of_the_whole_file() { # deleted, renamed, of another type: by a commit, or by a patch
 	local before p=$VCP_TOP/patches/mm-more-a-user.patch
