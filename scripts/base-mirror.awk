@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-# Prints the apt source of SUITE, from the sources of this machine: the first one that has main of
-# its own release (CODE). Its input are the files of apt, each after a line FILE NAME.
+# Prints an apt source for SUITE, made from the first source of this machine that has the component
+# main of the machine's release (CODE). Reads apt's source files, each after a line FILE NAME.
 
 function has(list, word) { return (" " list " ") ~ ("[ \t]" word "[ \t]") }
 function emit(uri, key) {

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
-# The package mirror that this machine uses, for a suite that it does not use. Sourced by base-fetch
-# and deps, never run.
+# Makes an apt source for another suite from the package mirror that this machine uses. Sourced by
+# base-fetch and deps, never run.
 APT_ETC=${VCP_APT_ETC:-/etc/apt}
 
 # shellcheck disable=SC1090

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash disable=SC2153
-# The package after the mirror failed: Debian's snapshot archive keeps every file that the
-# archive ever had. Sourced by base-fetch, never run.
+# Fetches the package if the mirror fails, from Debian's snapshot archive, which keeps every file
+# that the archive ever had. Sourced by base-fetch, never run.
 HOST=${VCP_SNAPSHOT:-https://snapshot.debian.org}
 MISSED='' # how the snapshot failed, for the message
 
