@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# One panel of a plot, as commands of gnuplot, from lines of: file of points, line style, name.
+# One panel of a plot, as commands of gnuplot. Each line of the input has a file of points, a line style and a name.
 #
 # Writes each name at the end of its line, beside the frame, in its colour. Names are at least GAP apart
 # (a part of the panel's height), so that none is written over another; a thin line leads to each.

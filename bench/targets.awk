@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # The limits of the cost, where each comes from, and the cost that is reached, as a Markdown table, from
-# rows of kernel, case, method, state, size, value, unit. A figure that is missing is a target missed.
+# rows of kernel, case, method, state, size, value, unit. If a figure is missing, its target is missed.
 # Needs format.awk.
 
 { v[$1, $2, $3, $4, $5] = $6; by_unit[$1, $2, $3, $5, $7] = $6 }
