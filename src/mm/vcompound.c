@@ -638,12 +638,12 @@ static noinline void vcompound_free_area(struct page *page, unsigned int bits)
  * free_vcompound - free a virtual compound page
  * @page: head page as returned by alloc_vcompound(), or NULL
  *
- * Removes the mapping, if there is one, and drops one reference to each page. A
- * page to which a reference is held elsewhere stays allocated, as an ordinary
- * page; in a contiguous by-order allocation, as part of the same compound page.
- * If the context does not allow unmapping, a worker does this. Until
- * vcompound_drain() has returned, holders of a reference must not use private,
- * lru and the mapcount of such a page.
+ * Removes the mapping, if there is one, and drops one reference: to each page,
+ * or to the compound page. Pages that have other references stay allocated, as
+ * ordinary pages; a compound page stays one. If the context does not allow
+ * unmapping, a worker does all this. Until vcompound_drain() has returned,
+ * holders of a reference must not use private, lru and the mapcount of such a
+ * page.
  *
  * A page that is not a head page, was freed already, or was not allocated by
  * alloc_vcompound() is left alone, with a warning that gives the reason.
