@@ -1082,7 +1082,7 @@ static int measure_peers(const char *kase, enum perf_state state, void **objs,
 	for (n = 0; n < nr_perf_sizes; n++) {
 		struct request r = request_of(perf_sizes[n]);
 
-		err = tvc_measure(kase, &r, state, objs, run);
+		err = measure(kase, &r, state, objs, run);
 		if (err)
 			return err;
 	}
