@@ -998,12 +998,12 @@ static vm_fault_t vc_user_fault(const struct vm_special_mapping *mapping,
 	return VM_FAULT_LOCKED;
 }
 
-static vm_fault_t vc_user_access(struct vm_area_struct *vma,
-				 struct vc_user *user, struct page *page,
-				 unsigned int flags)
+/* Returns a number, which KUnit can compare, not a vm_fault_t. */
+static u32 vc_user_access(struct vm_area_struct *vma, struct vc_user *user,
+			  struct page *page, unsigned int flags)
 {
 	user->page = page;
-	return handle_mm_fault(vma, vma->vm_start, flags, NULL);
+	return (__force u32)handle_mm_fault(vma, vma->vm_start, flags, NULL);
 }
 
 /*
@@ -1015,11 +1015,8 @@ static void vc_check_user_page(struct kunit *test, struct vm_area_struct *vma,
 			       bool ordinary)
 {
 	unsigned int type = compound_head(page)->page_type;
-	vm_fault_t fault = 0;
+	u32 fault = ordinary ? 0 : (__force u32)VM_FAULT_SIGBUS;
 	unsigned long nr = 1;
-
-	if (!ordinary)
-		fault = VM_FAULT_SIGBUS;
 
 	KUNIT_EXPECT_EQ(test, vm_insert_page(vma, vma->vm_start, page),
 			ordinary ? 0 : -EINVAL);
@@ -1036,8 +1033,8 @@ static void vc_check_user_page(struct kunit *test, struct vm_area_struct *vma,
 
 	/* A page that the handler returns locked is unlocked. */
 	user->locked = true;
-	KUNIT_EXPECT_EQ(test, vc_user_access(vma, user, page, 0) & VM_FAULT_ERROR,
-			fault);
+	KUNIT_EXPECT_EQ(test, vc_user_access(vma, user, page, 0) &
+			      (__force u32)VM_FAULT_ERROR, fault);
 	user->locked = false;
 	zap_special_vma_range(vma, vma->vm_start, PAGE_SIZE);
 	KUNIT_EXPECT_TRUE(test, trylock_page(page));
