@@ -73,6 +73,17 @@ expect 'boot: a failed test' 1 'not ok: c' machine A \
 	'run printf "KTAP version 1\n1..1\nnot ok 1 c\n"' "$pass"
 expect 'boot: all passed and then the guest says fail' 1 'verdict: fail: kmemleak' \
 	machine A "$two" 'run echo "fail: kmemleak: memory leaked" > "$verdict"'
+# int3 TIMES: a machine that QEMU loses so often, and that passes then
+int3()
+{
+	echo "$1" > "$toy/times"
+	printf 'n=$(cat %s)\necho $((n - 1)) > %s\n[ $n -le 0 ] || { echo "%s" >&2; exit; }\n' \
+		"$toy/times" "$toy/times" 'Oops: int3: 0000 [#1] SMP' > "$toy/loses"
+	machine A "run . $toy/loses" "$two" "$pass"
+}
+expect 'boot: lost to patched code in QEMU, and started again' 0 '^2 passed, 0 failed' int3 2
+expect 'boot: which it says' 0 'A, run 2: lost to .* patched code \(Oops: int3\)' int3 2
+expect 'boot: and a third time' 2 'lost: the machine went away' int3 3
 expect 'boot: all passed and then no verdict' 2 'lost: the machine went away' machine A "$two"
 expect 'boot: and the last that it said' 2 "exit code 0; the last of its console: so far" \
 	machine A "$two" 'run echo so far >&2'
