@@ -13,7 +13,7 @@ help: ## list the targets
 	@echo 'Set when needed: BASE= SCN= TREE= LINUX_TARBALL= ACCEL= JOBS= STRICT=1 V= VCP_CACHE='
 
 demo: deps ## set everything up, then run the demonstration in a virtual machine
-	@scripts/demo
+	@scripts/machine/demo
 
 test: deps ## set everything up, then run everything that CI runs
 	@tests/run
@@ -22,34 +22,34 @@ deps: ## install missing packages
 	@scripts/deps
 
 base: ## fetch and import the base kernel
-	@scripts/base-import
+	@scripts/series/base-import
 
 work: ## make a kernel tree with one commit per patch
-	@scripts/work
+	@scripts/series/work-tree
 
 export: ## write that tree back to src/ and patches/
-	@scripts/series-export
+	@scripts/series/series-export
 
 check: ## check invariants, text, words, checkpatch, kernel-doc, sparse, shellcheck
-	@scripts/check
+	@scripts/check/check
 
 kunit: ## run the unit tests on UML, in seconds (SCN=UM-KASAN)
-	@scripts/kunit $(if $(filter file,$(origin SCN)),UM,$(SCN))
+	@scripts/kernel/kunit $(if $(filter file,$(origin SCN)),UM,$(SCN))
 
 boot: ## run one scenario in a virtual machine (SCN=)
-	@scripts/boot $(SCN)
+	@scripts/machine/boot $(SCN)
 
 each: ## build every prefix of the series
-	@scripts/each
+	@scripts/series/build-each
 
 bench: deps ## measure the cost in instructions, and update docs/cost-tables.md
-	@scripts/bench
+	@scripts/machine/bench
 
 bench-repeat: deps ## repeat the bench: both runs must agree within 1 %
-	@scripts/bench --repeat
+	@scripts/machine/bench --repeat
 
 mbox: ## write the series as mail to out/<base>/ (ONLY=NAME FOR=net: one patch)
-	@scripts/mbox $(if $(ONLY),--only '$(ONLY)') $(if $(FOR),--for '$(FOR)')
+	@scripts/series/mbox $(if $(ONLY),--only '$(ONLY)') $(if $(FOR),--for '$(FOR)')
 
 repo-test: ## test the scripts on a toy kernel
 	@tests/repo/run

@@ -9,10 +9,10 @@ die() { printf '%s: %s\n' "${0##*/}" "$*" >&2; exit "${DIE_CODE:-1}"; }
 
 SCRIPTS=$(CDPATH='' cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 . "$SCRIPTS/env.sh"
-. "$SCRIPTS/git-pins.sh"
-. "$SCRIPTS/patches.sh"
+. "$SCRIPTS/series/git-pins.sh"
+. "$SCRIPTS/series/patches.sh"
 . "$SCRIPTS/cache.sh"
-. "$SCRIPTS/trees.sh"
+. "$SCRIPTS/kernel/trees.sh"
 TOP=${VCP_TOP:-$(cd "$SCRIPTS/.." && pwd)}
 
 CACHE=${VCP_CACHE:-}

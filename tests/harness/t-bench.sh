@@ -75,7 +75,7 @@ sizes()
 (
 	set -eo pipefail
 	# shellcheck source=/dev/null
-	. <(sed -n '/^sizes_of/,/^}/p' "$bench/../scripts/bench")
+	. <(sed -n '/^sizes_of/,/^}/p' "$bench/../scripts/machine/bench")
 	sizes_of toy "$1"
 )
 read -r text data bss _ < <(size "$BASH" | tail -n 1)

@@ -4,14 +4,14 @@
 
 toy=$tmp/boot
 mkdir -p "$toy"/{scripts,scenarios,tests,bin,build/arch/x86/boot}
-ln -s "$scripts"/* "$toy/scripts/"
-rm "$toy/scripts/kbuild" "$toy/scripts/guest-image"
+cp -rs "$scripts"/. "$toy/scripts"
+rm "$toy/scripts/kernel/kbuild" "$toy/scripts/machine/guest-image"
 ln -s "$here"/../splat.{deny,allow} "$toy/tests/"
 touch "$toy/build/arch/x86/boot/bzImage"
 echo CONFIG_TOY=y | tee "$toy/build/.config" > "$toy/.config"
 echo tree toy | tee "$toy/build/.tree" > "$toy/.tree"
-printf '#!/bin/sh\necho %s\n' "$toy/build/arch/x86/boot/bzImage" > "$toy/scripts/kbuild"
-printf '#!/bin/sh\ncp "$3" "$1"\n' > "$toy/scripts/guest-image"
+printf '#!/bin/sh\necho %s\n' "$toy/build/arch/x86/boot/bzImage" > "$toy/scripts/kernel/kbuild"
+printf '#!/bin/sh\ncp "$3" "$1"\n' > "$toy/scripts/machine/guest-image"
 # the machine: the scenario script is what it does, with ports and console as the guest has them
 cat > "$toy/bin/qemu-system-x86_64" <<'QEMU'
 #!/bin/bash
@@ -25,7 +25,7 @@ for word; do
 done
 . "$script" > "$results"
 QEMU
-chmod +x "$toy/scripts/kbuild" "$toy/scripts/guest-image" "$toy/bin/qemu-system-x86_64"
+chmod +x "$toy/scripts/kernel/kbuild" "$toy/scripts/machine/guest-image" "$toy/bin/qemu-system-x86_64"
 
 # machine SCENARIO LINE...: boots a scenario of these lines
 machine()
@@ -34,7 +34,7 @@ machine()
 	printf '%s\n' "${@:2}" > "$toy/scenarios/$1.boot"
 	echo "$1 - 2 0" > "$toy/tests/results"
 	PATH=$toy/bin:$PATH BASE=toy ACCEL=${ACCEL-tcg} VCP_TOP=$toy VCP_CACHE=$toy/cache \
-		"$toy/scripts/boot" "$1"
+		"$toy/scripts/machine/boot" "$1"
 }
 
 # shellcheck disable=SC2317 # called by expect
@@ -43,7 +43,7 @@ counted()
 {
 	printf 'kernel A\n%s\n' "$two" "$pass" > "$toy/scenarios/OTHER.boot"
 	PATH=$toy/bin:$PATH BASE=toy ACCEL=tcg VCP_TOP=$toy VCP_CACHE=$toy/cache \
-		"$toy/scripts/boot" OTHER
+		"$toy/scripts/machine/boot" OTHER
 }
 
 two='run printf "KTAP version 1\n1..2\nok 1 a\nok 2 b\n"'
@@ -60,7 +60,7 @@ builds()
 	echo "built $(wc -l < "$toy/calls") times"
 }
 printf '#!/bin/sh\necho >> %s\necho %s\n' "$toy/calls" "$toy/build/arch/x86/boot/bzImage" \
-	> "$toy/scripts/kbuild"
+	> "$toy/scripts/kernel/kbuild"
 expect 'boot: a row of runs builds once' 0 'built 1 times' builds :
 expect \
 	'boot: but for a kernel that has changed' 0 'built 2 times' builds 'echo >> "$toy/build/arch/x86/boot/bzImage"'
@@ -112,10 +112,10 @@ expect 'boot: but where time is requested' 0 '^-accel kvm $' counted kvm 'icount
 expect 'boot: and always where time says nothing' 0 '^-accel tcg -icount' counted kvm \
 	'icount always'
 expect 'boot: no such scenario' 3 'no scenario NONE; there are: A ' env BASE=toy VCP_TOP="$toy" \
-	"$toy/scripts/boot" NONE
+	"$toy/scripts/machine/boot" NONE
 
 # kunit: the kernel is a program; it must halt, and with status 0
-printf '#!/bin/bash\necho %s\n' "$toy/linux" > "$toy/scripts/kbuild"
+printf '#!/bin/bash\necho %s\n' "$toy/linux" > "$toy/scripts/kernel/kbuild"
 # kernel LINE...: runs a scenario whose kernel is these lines
 kernel()
 {
@@ -124,7 +124,7 @@ kernel()
 	printf 'arch um\n' > "$toy/scenarios/U"
 	printf 'timeout 1\n' > "$toy/scenarios/U.boot"
 	echo 'U - 2 0' > "$toy/tests/results"
-	BASE=toy VCP_TOP=$toy "$toy/scripts/boot" U
+	BASE=toy VCP_TOP=$toy "$toy/scripts/machine/boot" U
 }
 report='printf "KTAP version 1\n1..2\nok 1 a\nok 2 b\n"'
 halt='echo "reboot: System halted"'
@@ -132,7 +132,7 @@ expect 'kunit: passes' 0 '^2 passed' kernel "$report" "$halt"
 expect 'kunit: configuration and tree are kept' 0 '' cmp "$toy/.tree" "$toy/out/U/tree"
 expect 'kunit: a folder of its own' 0 'tree toy' env VCP_OUT="$toy/elsewhere" BASE=toy \
 	VCP_TOP="$toy" \
-	bash -c '"$0/boot" U > /dev/null && cat "$1/tree"' "$toy/scripts" "$toy/elsewhere"
+	bash -c '"$0/machine/boot" U >/dev/null && cat "$1/tree"' "$toy/scripts" "$toy/elsewhere"
 expect 'kunit: KUnit is asked to run' 0 '^2 passed' kernel \
 	'[[ " $* " = *" kunit.enable=1 kunit.autorun=1 "* ]] || exit 1' "$report" "$halt"
 expect 'kunit: died after its tests' 2 'did not come to its end' kernel "$report" 'exit 1'

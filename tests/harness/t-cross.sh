@@ -6,15 +6,15 @@
 toy=$tmp/cross tree=$tmp/cross/tree
 mkdir -p "$toy"/{scripts,scenarios,tests,build/include/config} \
 	"$tree"/{mm,arch/{arm64,powerpc,s390,vax}/mm,drivers/s390/block}
-ln -s "$scripts"/* "$toy/scripts/"
-rm "$toy/scripts/kbuild"
-cat > "$toy/scripts/kbuild" << 'SH'
+cp -rs "$scripts"/. "$toy/scripts"
+rm "$toy/scripts/kernel/kbuild"
+cat > "$toy/scripts/kernel/kbuild" << 'SH'
 #!/bin/sh
-echo "$1: $TARGETS" >> "${0%/*}/../asked"
+echo "$1: $TARGETS" >> "${0%/*}/../../asked"
 [ "$1" != "$BREAKS" ] || [ "$TARGETS" = prepare ] || exit 3
-echo "${0%/*}/../build/"
+echo "${0%/*}/../../build/"
 SH
-chmod +x "$toy/scripts/kbuild"
+chmod +x "$toy/scripts/kernel/kbuild"
 for name in ARM64:arm64 POWERPC:powerpc POWERPC32:powerpc S390:s390 X86-DRIVERS:x86_64; do
 	echo "arch ${name#*:}" > "$toy/scenarios/${name%:*}"
 done
@@ -39,7 +39,7 @@ touch "$tree"/mm/{vmalloc,page_alloc}.c "$tree"/arch/{arm64,s390,vax}/mm/pageatt
 	git add -A
 )
 : > "$toy/tests/cross.skip"
-cross=(env BASE=toy VCP_TOP="$toy" VCP_CACHE="$toy/cache" TREE="$tree" "$toy/scripts/cross")
+cross=(env BASE=toy VCP_TOP="$toy" VCP_CACHE="$toy/cache" TREE="$tree" "$toy/scripts/kernel/cross")
 
 expect \
 	'cross: what is changed and three more, for each' 0 '^18 passed, 0 failed, 0 skipped$' "${cross[@]}"

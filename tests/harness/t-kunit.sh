@@ -5,12 +5,12 @@
 
 toy=$tmp/kunit
 mkdir -p "$toy"/{bases,scenarios,tests,tree,scripts}
-ln -s "$scripts"/* "$toy/scripts/"
-rm "$toy/scripts/kbuild"
+cp -rs "$scripts"/. "$toy/scripts"
+rm "$toy/scripts/kernel/kbuild"
 ln -s "$here"/../splat.{deny,allow} "$toy/tests/"
 printf '#!/bin/sh\ncat "${0%%/*}/says"\necho "reboot: System halted"\n' > "$toy/tree/linux"
-printf '#!/bin/sh\necho "${0%%/*}/../tree/linux"\n' > "$toy/scripts/kbuild"
-chmod +x "$toy/tree/linux" "$toy/scripts/kbuild"
+printf '#!/bin/sh\necho "${0%%/*}/../../tree/linux"\n' > "$toy/scripts/kernel/kbuild"
+chmod +x "$toy/tree/linux" "$toy/scripts/kernel/kbuild"
 touch "$toy/tree/.config" "$toy/tree/.tree"
 
 # kunit RESULTS LINE...: what the kernel prints
@@ -20,7 +20,7 @@ kunit()
 	echo 'arch um' > "$toy/scenarios/UM"
 	echo "UM - $1 0" > "$toy/tests/results"
 	printf '%s\n' "${@:2}" > "$toy/tree/says"
-	BASE=toy VCP_TOP=$toy VCP_CACHE=$toy/cache "$toy/scripts/kunit" UM
+	BASE=toy VCP_TOP=$toy VCP_CACHE=$toy/cache "$toy/scripts/kernel/kunit" UM
 }
 
 ktap=('KTAP version 1' '1..1' 'ok 1 one')
@@ -37,4 +37,4 @@ expect 'kunit: nothing at all' 1 . kunit 1 'nothing'
 expect \
 	'kunit: A8: a scenario for a virtual machine' 3 'SMP is not for User-mode Linux: make boot SCN=SMP' \
 	bash -c \
-	'echo "use none" > "$1/scenarios/SMP"; : > "$1/scenarios/SMP.boot"; BASE=toy VCP_TOP=$1 VCP_CACHE=$1/cache "$1/scripts/kunit" SMP' - "$toy"
+	'echo "use none" > "$1/scenarios/SMP"; : > "$1/scenarios/SMP.boot"; BASE=toy VCP_TOP=$1 VCP_CACHE=$1/cache "$1/scripts/kernel/kunit" SMP' - "$toy"

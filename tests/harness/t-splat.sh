@@ -11,7 +11,7 @@ splat()
 	local who=$1
 	shift
 	printf '%s\n' "$@" > "$tmp/console"
-	BASE=toy VCP_TOP=$toy "$scripts/splat" "$who" "$tmp/console"
+	BASE=toy VCP_TOP=$toy "$scripts/machine/splat" "$who" "$tmp/console"
 }
 
 printf '# deny\nWARNING:\nBUG[: ]\n' > "$toy/tests/splat.deny"
@@ -39,8 +39,8 @@ expect 'splat: a broken regex' 3 'refuses' splat A 'all good'
 
 # the real lists: every line of a sick console is caught, a healthy one is left alone
 expect 'splat: the real lists, a passed run' 0 '' \
-	env BASE=toy "$scripts/splat" SMP2 "$here/logs/uml-pass.log"
+	env BASE=toy "$scripts/machine/splat" SMP2 "$here/logs/uml-pass.log"
 while read -r line; do
 	printf '%s\n' "$line" > "$tmp/console"
-	expect "splat: the real lists: ${line:0:40}" 1 . env BASE=toy "$scripts/splat" SMP2 "$tmp/console"
+	expect "splat: the real lists: ${line:0:40}" 1 . env BASE=toy "$scripts/machine/splat" SMP2 "$tmp/console"
 done < "$here/logs/splats.txt"

@@ -12,7 +12,7 @@ sources()
 		base=$(git -C "$TREE" rev-parse refs/vcp/base)
 	else
 		id=$(series_id)
-		base=$("$SCRIPTS/base-import" | tail -n 1)
+		base=$("$SCRIPTS/series/base-import" | tail -n 1)
 		GIT_DIR=$BASES
 	fi
 	export GIT_DIR
@@ -28,7 +28,7 @@ sources()
 		git -C "$tree" checkout -q -f --detach "$commit"
 	else
 		unset GIT_DIR
-		tree=$("$SCRIPTS/tree" --name mutants "$commit" | tail -n 1)
+		tree=$("$SCRIPTS/series/build-tree" --name mutants "$commit" | tail -n 1)
 	fi
 	printf '%s %s\n' "$tree" "$commit"
 }

@@ -39,7 +39,7 @@ way()
 			echo fails
 		elif ! grep -qE "^ *ok [0-9]+ ${1#*.}( |\$)" "$2"; then
 			echo lost
-		elif ! "$SCRIPTS/splat" "$kernel" "$2" > /dev/null; then
+		elif ! "$SCRIPTS/machine/splat" "$kernel" "$2" > /dev/null; then
 			echo complains
 		else
 			echo passes

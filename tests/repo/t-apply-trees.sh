@@ -42,7 +42,7 @@ t_apply_gives_the_tree_of_the_import() {
 	toy_kernel plain 3; sed -i '3,$d' plain/.gitignore; sed -i '$d' plain/.gitignore
 	printf '*.o\n' >plain/.gitignore
 	"$A" plain 2>/dev/null
-	t=$("$S/tree" 2>/dev/null)
+	t=$("$S/series/build-tree" 2>/dev/null)
 	diff -r --no-dereference -x .git -x .gitignore "$t" plain || fails "not what import makes"
 }
 t_apply_dirty() {
@@ -107,7 +107,7 @@ t_later_patch_applied() { # ./apply copies src/, and leaves the hunks for it out
 	toy_kernel plain 3
 	before=$(all plain)
 	code 0 "$A" plain
-	t=$("$S/tree" 2>/dev/null)
+	t=$("$S/series/build-tree" 2>/dev/null)
 	diff -r --no-dereference -x .git -x .gitignore "$t" plain || fails "not what import makes"
 	same "$(stat -c %a plain/mm/more.c)" 755
 	sed -i 's/^flag;/mine;/' plain/mm/more.c

@@ -76,7 +76,7 @@ t_apply_B13_another_version() { # the commit is named, and takes it off
 	code 0 "$A" tree
 	echo 'int second;' >>"$W/mm/vcompound.c" &&
 		commit '2030-02-01 10:00:00 +0000' 'mm: vcompound: more'
-	"$S/series-export" 2>/dev/null
+	"$S/series/series-export" 2>/dev/null
 	dev -C "$VCP_TOP" add -A && dev -C "$VCP_TOP" commit -q -m 'the second version'
 	for o in --check '' --revert; do
 		code 6 "$A" ${o:+"$o"} tree
@@ -120,7 +120,7 @@ t_apply_B15_the_next_steps() { # the printed commands work
 	local c
 	printf 'config OTHER\n\tbool "Other"\n' >>"$W/mm/Kconfig"
 	commit '2030-02-01 10:00:00 +0000' 'mm: an option'
-	"$S/series-export" 2>/dev/null
+	"$S/series/series-export" 2>/dev/null
 	toy_kernel tree 3
 	dev init -q tree; dev -C tree add -A -f; dev -C tree commit -q -m base
 	code 0 "$A" tree
@@ -133,5 +133,5 @@ t_apply_B15_the_next_steps() { # the printed commands work
 	dev -C tree commit -q -a -m 'the series'
 	same "$(dev -C tree status --porcelain)" '' 'not all of it was committed'
 	same "$(dev -C tree rev-parse 'HEAD:mm')" \
-		"$(git --git-dir="$VCP_CACHE/bases.git" rev-parse "$("$S/series-import"):mm")"
+		"$(git --git-dir="$VCP_CACHE/bases.git" rev-parse "$("$S/series/series-import"):mm")"
 }

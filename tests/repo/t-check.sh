@@ -4,7 +4,7 @@
 
 finds() { # PATTERN...: exactly these findings, one each
 	local said p
-	said=$("$S/series-check" 2>/dev/null) && fails "nothing was found"
+	said=$("$S/series/series-check" 2>/dev/null) && fails "nothing was found"
 	for p; do grep -qE -- "$p" <<<"$said" || fails "no finding like '$p' in: $said"; done
 	same "$(wc -l <<<"$said")" $# "findings: $said"
 }
@@ -16,7 +16,7 @@ t_check_clean_series() {
 	hooks
 	sed -i 's/^e1000-use-it$//; s/^# chapter: users$/&\ne1000-use-it/; /^$/d' \
 		"$VCP_TOP/patches/series"
-	"$S/series-check" || fails "a clean series has findings"
+	"$S/series/series-check" || fails "a clean series has findings"
 }
 t_check_src() {
 	hooks; printf 'drivers/e1000.c\n' >>"$VCP_TOP/patches/hooks"
@@ -47,8 +47,8 @@ t_later_patch_checked() {
 	local p=$VCP_TOP/patches
 	hooks; printf 'drivers/e1000.c\nmm/Kconfig\n' >>"$p/hooks"
 	later
-	"$S/work" >/dev/null; "$S/series-export"
-	"$S/series-check" || fails "a clean series has findings"
+	"$S/series/work-tree" >/dev/null; "$S/series/series-export"
+	"$S/series/series-check" || fails "a clean series has findings"
 	mkdir "$p/7.1"; { sed '/^diff/,$d' "$p/mm-more-a-user.patch"
 		printf 'diff --git a/mm/more.c b/mm/more.c\ndeleted file mode 100755\n'; } \
 		>"$p/7.1/mm-more-a-user.patch" # of a base that is not here
@@ -65,20 +65,20 @@ t_check_packaged() {
 		git --git-dir="$VCP_CACHE/bases.git" hash-object -w --stdin)"
 	finds 'I8 mm/vmalloc.c was changed by the packagers'
 	sed -i 's/^mm.vmalloc.c$/& # packaged: a line far away/' "$VCP_TOP/patches/hooks"
-	"$S/series-check" || fails "what hooks explains is a finding"
+	"$S/series/series-check" || fails "what hooks explains is a finding"
 }
 t_check_text() {
 	local said sign='Signed-off''-by' home='/ho''me'
 	cd "$VCP_TOP" || exit
 	sed -i "1a # SPDX-License-Identifier: GPL-2.0" src/scripts/check.sh
-	"$S/check-text" || fails "findings in a clean repository"
+	"$S/check/check-text" || fails "findings in a clean repository"
 	# shellcheck disable=SC2016
 	printf \
 		'# Top words\n[a](COPYING) [b](#top-words) [c](none.md) `[d](code)`\n\n```\n[e](nor-this)\n```\n' >README.md
 	printf '%s: me\n' "$sign" >>patches/e1000-use-it.patch
 	printf '%s/me/linux\n' "$home" >notes
 	mkdir scripts; { echo '#!/bin/bash'; seq -f ': %g' 160; } >scripts/long
-	said=$("$S/check-text" || true)
+	said=$("$S/check/check-text" || true)
 	same "$(cut -d: -f1 <<<"$said" | sort | tr '\n' ';')" \
 		"README.md;README.md;a path of one machine;a sign-off line;scripts/long has 161 lines;scripts/long has no SPDX line at its head;" "$said"
 }
@@ -109,8 +109,10 @@ t_step_and_lock() {
 }
 t_help_everywhere() {
 	local f said
-	for f in "$S"/* "$REPO/apply" "$REPO"/bench/{compare,report,plot} "$REPO"/tests/{run,{repo,harness,mutants}/run}; do
-		[[ $f != *.sh ]] && [ -x "$f" ] || continue
+	local all=("$S"/* "$S"/*/* "$REPO/apply" "$REPO"/bench/{compare,report,plot}
+		"$REPO"/tests/{run,{repo,harness,mutants}/run})
+	for f in "${all[@]}"; do
+		[[ $f != *.sh ]] && [ -f "$f" ] && [ -x "$f" ] || continue
 		said=$("$f" --help 2>&1) || fails "$f --help"
 		grep -q usage: <<<"$said" || fails "$f --help"
 		! said=$("$f" --nonesuch 2>&1) || fails "$f takes --nonesuch"

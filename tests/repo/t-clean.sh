@@ -5,7 +5,7 @@
 full_cache() { # builds, trees and a package, as runs leave them
 	mkdir -p "$VCP_CACHE"/build-7.3-UM/mm "$VCP_CACHE"/log "$VCP_TOP"/out
 	echo object >"$VCP_CACHE/build-7.3-UM/mm/vcompound.o"
-	"$S/tree" >/dev/null 2>&1
+	"$S/series/build-tree" >/dev/null 2>&1
 }
 files_of() { (cd "$1" && find . -type f ! -path '*/.git/*' -exec cksum {} + | sort -k 3); }
 
@@ -19,8 +19,8 @@ t_clean_A1_folder_of_others() { # a folder that other people's files are in
 			"VCP_CACHE=$PWD/others" "$S/clean" ${c:+"$c"}
 	done
 	refused 'others holds files of others: VCP_CACHE= names' env "VCP_CACHE=$PWD/others" \
-		LINUX_TARBALL='' "$S/base-import"
-	refused 'others holds files of others' env "VCP_CACHE=$PWD/others" "$S/tree"
+		LINUX_TARBALL='' "$S/series/base-import"
+	refused 'others holds files of others' env "VCP_CACHE=$PWD/others" "$S/series/build-tree"
 	same "$(files_of others)" "$before" 'something was changed'
 	[ ! -e others/bases.git ] || fails 'something was made there'
 }
@@ -96,7 +96,7 @@ t_clean_A3_while_others_build() {
 		'something was removed'
 }
 t_clean_C20_killed_half_way() { # the store goes before its refs: no later run finds half of it
-	"$S/series-import" >id
+	"$S/series/series-import" >id
 	full_cache
 	mkdir bin
 	printf \
@@ -106,7 +106,7 @@ t_clean_C20_killed_half_way() { # the store goes before its refs: no later run f
 	[ ! -e "$VCP_CACHE/bases.git" ] || fails 'the store is there'
 	[ -n "$(find "$VCP_CACHE" -name 'tmp.gone*')" ] || fails 'nothing was under way'
 	toy_debs_again
-	same "$("$S/series-import" 2>/dev/null)" "$(cat id)"
+	same "$("$S/series/series-import" 2>/dev/null)" "$(cat id)"
 	"$S/clean" --all
 	[ ! -e "$VCP_CACHE" ] || fails 'something is left'
 }

@@ -20,7 +20,7 @@ t_direct_map() {
 			'\tp = alloc_page(flags);\n\tp = alloc_page(GFP_KERNEL);\n\tq = alloc_pages(a, b, c);\n'
 	} >"$tree/drivers/one.c"
 	dev -C "$tree" add -A
-	same "$(TREE=$tree "$S/direct-map" | cut -d: -f1,2 | tr '\n' ';')" \
+	same "$(TREE=$tree "$S/series/direct-map" | cut -d: -f1,2 | tr '\n' ';')" \
 		"address drivers/one.c:2;address drivers/one.c:3;page drivers/one.c:8;flag drivers/one.c:9;page drivers/one.c:12;"
 	{
 		printf '## Addresses\n| `drivers/` | 2 | not needed |\n'
@@ -28,12 +28,12 @@ t_direct_map() {
 		printf \
 			'## Flags of one page\n| `drivers/` | 2 | not needed |\n## Else\n| `a` | b |\n'
 	} >"$VCP_TOP/docs/direct-map.md"
-	TREE=$tree "$S/direct-map" --check || fails "the tables are right"
+	TREE=$tree "$S/series/direct-map" --check || fails "the tables are right"
 	printf '\tc = page_address(page);\n' >>"$tree/drivers/one.c"
 	printf 'p = __get_free_pages(gfp, 1);\n' >"$tree/mm.c"
 	dev -C "$tree" add -A
 	sed -i 's/^## Flags$/| `net\/` | 1 | not needed |\n&/' "$VCP_TOP/docs/direct-map.md"
-	said=$(TREE=$tree "$S/direct-map" --check) && fails "nothing differs"
+	said=$(TREE=$tree "$S/series/direct-map" --check) && fails "nothing differs"
 	same "$said" "address drivers/: the table says 2, there are 3
 address net/: the table says 1, there are 0
 no row: flag mm.c:1: __get_free_pages(gfp, 1)"
@@ -48,7 +48,7 @@ no row: flag mm.c:1: __get_free_pages(gfp, 1)"
 	printf \
 		'## Addresses\n| `drivers/e1000.c` | 0 | converted |\n| `drivers/two.c` | 1 | converted, 1 left |\n' \
 		>"$VCP_TOP/docs/direct-map.md"
-	said=$("$S/direct-map" --check) && fails "nothing differs"
+	said=$("$S/series/direct-map" --check) && fails "nothing differs"
 	same "$said" 'drivers/two.c: said to be converted, no patch changes it'
 }
 t_direct_map_left() { # each hunk is missed
@@ -64,11 +64,11 @@ t_direct_map_left() { # each hunk is missed
 		printf '## Flags\n| `drivers/e1000.c` | 0 | converted: split |\n'
 	} >"$VCP_TOP/docs/direct-map.md"
 	sed -i 's/^+converted;/+a = lowmem_page_address(p), gfp = gfp_contiguous(gfp);/' "$patch"
-	"$S/direct-map" --check || fails "the tables are right"
+	"$S/series/direct-map" --check || fails "the tables are right"
 	sed -i 's/lowmem_page_address/page_address/' "$patch"
-	said=$("$S/direct-map" --check) && fails "nothing differs"
+	said=$("$S/series/direct-map" --check) && fails "nothing differs"
 	same "$said" 'address drivers/e1000.c: the table says 1 with the series, there are 2'
 	sed -i 's/page_address(p), .*/lowmem_page_address(p);/' "$patch"
-	said=$("$S/direct-map" --check) && fails "nothing differs"
+	said=$("$S/series/direct-map" --check) && fails "nothing differs"
 	same "$said" 'flag drivers/e1000.c: the table says 1 with the series, there are 0'
 }

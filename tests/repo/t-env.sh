@@ -14,9 +14,9 @@ exports=(CDPATH=. CROSS_COMPILE=vax- LLVM=1 ARCH=vax KCFLAGS=-DBENT 'MAKEFLAGS=-
 
 t_env_C16_C17_exported_variables() {
 	local id said
-	id=$("$S/series-import")
-	same "$(env "${exports[@]}" "$S/series-import")" "$id"
-	same "$(env "${exports[@]}" "$S/tree")" "$VCP_CACHE/tree-7.3"
+	id=$("$S/series/series-import")
+	same "$(env "${exports[@]}" "$S/series/series-import")" "$id"
+	same "$(env "${exports[@]}" "$S/series/build-tree")" "$VCP_CACHE/tree-7.3"
 	toy_kernel tree 3
 	env "${exports[@]}" "$REPO/apply" --check tree || fails 'apply fails'
 	# shellcheck disable=SC2016 # the other shell's
@@ -34,23 +34,23 @@ t_env_C16_the_runners() { # tests/run and the two runners of tests find their fi
 }
 t_env_C18_numbers() {
 	for n in 0 -1 abc '2 3' 1.5 99999; do
-		refused "JOBS=$n: a number from 1 to 9999, please" env "JOBS=$n" "$S/tree"
-		refused "V=$n: a number from 1 to 9999, please" env "V=$n" "$S/mbox"
+		refused "JOBS=$n: a number from 1 to 9999, please" env "JOBS=$n" "$S/series/build-tree"
+		refused "V=$n: a number from 1 to 9999, please" env "V=$n" "$S/series/mbox"
 		refused "JOBS=$n: a number" env "JOBS=$n" "$REPO/tests/repo/run" none
 		refused "JOBS=$n: a number" env "JOBS=$n" "$REPO/tests/run" none
 	done
-	refused 'ACCEL=hvf: kvm or tcg, please' env ACCEL=hvf "$S/boot" UM
+	refused 'ACCEL=hvf: kvm or tcg, please' env ACCEL=hvf "$S/machine/boot" UM
 	[ ! -e out ] || fails 'something was made'
 }
 t_env_C19_names_that_cannot_work() { # before anything is fetched
 	for c in 'a b' a:b "a'b" 'a$b' 'a#b' a,b; do
 		refused "the cache cannot be '.*': make and QEMU break at such characters" env \
-			"VCP_CACHE=$PWD/$c" "$S/base-import"
+			"VCP_CACHE=$PWD/$c" "$S/series/base-import"
 		[ ! -e "$c" ] || fails "$c was made"
 	done
-	refused 'VCP_CACHE=cache: an absolute path, please' env VCP_CACHE=cache "$S/base-import"
+	refused 'VCP_CACHE=cache: an absolute path, please' env VCP_CACHE=cache "$S/series/base-import"
 	refused 'HOME is not set: set it, or VCP_CACHE' env -u HOME -u VCP_CACHE -u \
-		XDG_CACHE_HOME "$S/base-import"
+		XDG_CACHE_HOME "$S/series/base-import"
 	same \
 		"$(env -u VCP_CACHE HOME=/somewhere XDG_CACHE_HOME=relative bash -c '. "$1/lib.sh"; echo "$CACHE"' - "$S")" \
 		/somewhere/.cache/vcompound
@@ -73,7 +73,7 @@ t_env_C21_a_cache_that_cannot_be_written() {
 	chmod a-w closed
 	refused \
 		'cannot make the cache: cannot create directory .*: Permission denied; VCP_CACHE= names another folder' \
-		"${as[@]}" "VCP_CACHE=$PWD/closed/cache" "$S/base-import"
+		"${as[@]}" "VCP_CACHE=$PWD/closed/cache" "$S/series/base-import"
 	chmod -R a+rX "$VCP_CACHE"
 	refused "$VCP_CACHE cannot be written to: nothing is removed" "${as[@]}" \
 		"VCP_CACHE=$VCP_CACHE" "$S/clean" --all
@@ -83,11 +83,11 @@ t_env_C21_demo_after_a_failed_set_up() { # the machine did not run, so it did no
 	printf 'use none\n' >"$VCP_TOP/scenarios/DEMO"
 	printf 'run run-demo\n' >"$VCP_TOP/scenarios/DEMO.boot"
 	local said
-	said=$("$S/demo" 2>&1) && fails 'demo passed'
+	said=$("$S/machine/demo" 2>&1) && fails 'demo passed'
 	grep -q 'uses configs/none.config, which does not exist' <<<"$said" || fails "$said"
 	! grep -q 'no results from the guest' <<<"$said" || fails "$said"
 }
 t_env_an_unknown_base() {
-	refused "no base 'none': BASE= is one of: 7.2 7.3" env BASE=none "$S/base-import"
+	refused "no base 'none': BASE= is one of: 7.2 7.3" env BASE=none "$S/series/base-import"
 }
 

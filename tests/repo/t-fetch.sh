@@ -37,14 +37,14 @@ nothing_half() { same "$(find "$VCP_CACHE/debs" -name '*7.3*')" "" "left behind"
 
 t_fetch_from_the_mirror() {
 	fake_apt 7.3.4-1
-	same "$("$S/base-import")" "$(. "$VCP_TOP/bases/7.3.conf"; echo "$BASE_COMMIT")"
+	same "$("$S/series/base-import")" "$(. "$VCP_TOP/bases/7.3.conf"; echo "$BASE_COMMIT")"
 	same "$(tr '\n' ';' <"$VCP_CACHE/apt-7.3/parts/base.sources")" \
 		'Types: deb;URIs: http://mirror.example.org/debian;Suites: toy;Components: main;Signed-By: /keys/archive.gpg;'
 	! grep -qE 'allow-unauth|AllowInsecure|trusted' calls "$VCP_CACHE/apt-7.3/apt.conf" ||
 		fails "signatures"
 	same "$(grep -cE '^Dir::|"/(etc|var)' "$VCP_CACHE/apt-7.3/apt.conf")" 2 "folders"
 	: >calls
-	"$S/base-fetch"
+	"$S/series/base-fetch"
 	same "$(cat calls)" "" "a cached package is fetched again"
 }
 t_fetch_one_line_source() {
@@ -52,63 +52,63 @@ t_fetch_one_line_source() {
 	rm etc/sources.list.d/debian.sources
 	printf \
 		'deb http://other.example.org/x stable contrib\ndeb-src http://a.example.org/ toyname main\ndeb [arch=amd64 signed-by=/k.gpg] http://m.example.org/debian/ toyname contrib main\n' >etc/sources.list
-	"$S/base-fetch"
+	"$S/series/base-fetch"
 	same "$(sed -n '2p;5p' "$VCP_CACHE/apt-7.3/parts/base.sources" | tr '\n' ';')" \
 		'URIs: http://m.example.org/debian/;Signed-By: /k.gpg;'
 	rm -rf "$VCP_CACHE/debs" etc/sources.list
-	refused 'no mirror of the distribution' "$S/base-fetch"
+	refused 'no mirror of the distribution' "$S/series/base-fetch"
 }
 t_fetch_no_network() {
 	fake_apt 7.3.4-1
 	refused '^base-fetch: cannot fetch the package list of toy .E: Failed.*LINUX_TARBALL=' \
-		env NO_NETWORK=1 "$S/base-fetch"
-	refused 'no network' env NO_NETWORK=1 "$S/series-import"
+		env NO_NETWORK=1 "$S/series/base-fetch"
+	refused 'no network' env NO_NETWORK=1 "$S/series/series-import"
 	nothing_half
-	"$S/series-import"
+	"$S/series/series-import"
 }
 t_fetch_full_disk() {
 	fake_apt 7.3.4-1
-	refused 'disk full while fetching' env FULL=1 "$S/base-fetch"
+	refused 'disk full while fetching' env FULL=1 "$S/series/base-fetch"
 	nothing_half
-	"$S/base-fetch"
+	"$S/series/base-fetch"
 }
 t_fetch_killed() {
 	fake_apt 7.3.4-1
-	! KILL=1 "$S/base-fetch" 2>/dev/null || fails "survived"
+	! KILL=1 "$S/series/base-fetch" 2>/dev/null || fails "survived"
 	nothing_half
-	"$S/base-fetch"
+	"$S/series/base-fetch"
 }
 t_fetch_wrong_checksum() {
 	fake_apt 7.3.4-1
 	local good=$DEB said
 	{ cat "$DEB"; echo; } >bad.deb
-	refused 'bad.deb: wrong checksum' env LINUX_TARBALL=bad.deb "$S/base-fetch"
-	refused 'wrong checksum' env DEB="$PWD/bad.deb" "$S/base-fetch"
+	refused 'bad.deb: wrong checksum' env LINUX_TARBALL=bad.deb "$S/series/base-fetch"
+	refused 'wrong checksum' env DEB="$PWD/bad.deb" "$S/series/base-fetch"
 	nothing_half
-	LINUX_TARBALL=$good NO_NETWORK=1 "$S/base-fetch"
+	LINUX_TARBALL=$good NO_NETWORK=1 "$S/series/base-fetch"
 	echo damage >>"$VCP_CACHE"/debs/linux-source-7.3_7.3.4-1_all.deb
-	said=$(NO_NETWORK=1 "$S/base-fetch" 2>&1) && fails "a damaged file was taken"
+	said=$(NO_NETWORK=1 "$S/series/base-fetch" 2>&1) && fails "a damaged file was taken"
 	grep -q '_all.deb is damaged: removed, fetching it again$' <<<"$said" || fails "$said"
 	nothing_half
-	"$S/base-fetch"
+	"$S/series/base-fetch"
 }
 t_fetch_pin_gone() {
 	fake_apt '7.3.9-1 7.3.10-1'
-	refused 'gone from toy .it offers 7.3.10-1. and STRICT' env STRICT=1 "$S/base-fetch"
+	refused 'gone from toy .it offers 7.3.10-1. and STRICT' env STRICT=1 "$S/series/base-fetch"
 	local id
-	id=$("$S/base-import" 2>said)
+	id=$("$S/series/base-import" 2>said)
 	same "$(grep -c 'WARNING: linux-source-7.3 7.3.4-1 is gone.*7.3.10-1.*will differ' said)" \
 		1 "warnings"
 	[ "$id" != "$(. "$VCP_TOP/bases/7.3.conf"; echo "$BASE_COMMIT")" ] ||
 		fails "the pinned id for another version"
-	same "$("$S/base-import" 2>said)" "$id"
+	same "$("$S/series/base-import" 2>said)" "$id"
 	grep -q 'base 7.3 is linux-source-7.3 7.3.10-1, not the pinned 7.3.4-1' said ||
 		fails "not said: $(cat said)"
-	refused STRICT env STRICT=1 "$S/base-import"
-	"$S/series-import" >/dev/null
+	refused STRICT env STRICT=1 "$S/series/base-import"
+	"$S/series/series-import" >/dev/null
 	OFFERS=''
 	rm -rf "$VCP_CACHE/debs"
-	refused 'offers no linux-source-7.3 any more' "$S/base-fetch"
+	refused 'offers no linux-source-7.3 any more' "$S/series/base-fetch"
 }
 t_full_disk_for_real() { # a file system of 1 MiB, where one can be mounted
 	[ "$(id -u)" = 0 ] && mkdir small && mount -t tmpfs -o size=1m none small 2>/dev/null ||
@@ -117,7 +117,7 @@ t_full_disk_for_real() { # a file system of 1 MiB, where one can be mounted
 	head -c 1000000 /dev/zero >small/filler
 	local good
 	good=$(echo "$VCP_CACHE"/debs/linux-source-7.3_*.deb)
-	VCP_CACHE=$PWD/small/cache refused 'disk full' env LINUX_TARBALL="$good" "$S/base-import"
+	VCP_CACHE=$PWD/small/cache refused 'disk full' env LINUX_TARBALL="$good" "$S/series/base-import"
 	rm small/filler
-	LINUX_TARBALL=$good VCP_CACHE=$PWD/small/cache "$S/base-import"
+	LINUX_TARBALL=$good VCP_CACHE=$PWD/small/cache "$S/series/base-import"
 }

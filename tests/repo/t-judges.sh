@@ -5,8 +5,8 @@
 
 judges() { # scripts with a tree that has such judges, and a kernel that needs no building
 	mkdir judges stubs bin build
-	ln -s "$S"/* judges/
-	rm judges/trees.sh judges/kbuild
+	cp -rs "$S"/. judges
+	rm judges/kernel/{trees.sh,kbuild}
 	cat >stubs/checkpatch.pl <<-'SH'
 	exit 255 if $ENV{DIES} eq 'checkpatch';
 	open F, $ARGV[-1];
@@ -27,17 +27,17 @@ judges() { # scripts with a tree that has such judges, and a kernel that needs n
 	SH
 	# shellcheck disable=SC2016 # make's
 	printf '%%.o:\n\t@echo "  CHECK   $*.c"; $(CHECK) $*.c\n' >stubs/Makefile
-	cat >judges/trees.sh <<-SH
-	. "$S/trees.sh"
+	cat >judges/kernel/trees.sh <<-SH
+	. "$S/kernel/trees.sh"
 	eval "\$(declare -f hold_tree | sed '1s/.*/held_tree ()/')"
 	hold_tree() { held_tree "\$@" && cp "$PWD/stubs/"[ck]* "\$TREE_DIR/scripts/" && cp "$PWD/stubs/Makefile" "\$TREE_DIR/"; }
 	SH
 	printf '#!/bin/sh\nmkdir -p %s/mm && touch %s/mm/vcompound.o && echo %s/.config\n' \
-		"$PWD/build" "$PWD/build" "$PWD/build" >judges/kbuild
-	chmod +x judges/kbuild stubs/kernel-doc bin/sparse
+		"$PWD/build" "$PWD/build" "$PWD/build" >judges/kernel/kbuild
+	chmod +x judges/kernel/kbuild stubs/kernel-doc bin/sparse
 }
 judge() { # ASSIGNMENT...
-	env DIES='' BLIND='' "PATH=$PWD/bin:$PATH" "$@" "$PWD/judges/check-code" 2>judge.err
+	env DIES='' BLIND='' "PATH=$PWD/bin:$PATH" "$@" "$PWD/judges/check/check-code" 2>judge.err
 }
 
 t_judges_find() {
@@ -64,7 +64,7 @@ t_judges_fall_over() {
 }
 t_judges_A4_nothing_to_look_at() { # a scenario that compiles nothing of the series
 	judges
-	sed -i 's/ && touch [^ ]* / /' judges/kbuild
+	sed -i 's/ && touch [^ ]* / /' judges/kernel/kbuild
 	local said
 	said=$(judge) && fails 'nothing was looked at, and nothing was found'
 	grep -qx 'sparse: scenario SMP2 compiles nothing of the series' <<<"$said" || fails "$said"

@@ -4,7 +4,7 @@
 
 t_mbox_round_trip() {
 	local out said
-	said=$(V=3 "$S/mbox" --verify 2>&1)
+	said=$(V=3 "$S/series/mbox" --verify 2>&1)
 	out=$VCP_TOP/out/7.3
 	grep -q 'gives the tree of the import' <<<"$said" || fails "$said"
 	same "$(find "$out" -name 'v3-000[0-4]-*.patch' | wc -l)" 5 "mails"
@@ -17,12 +17,12 @@ t_mbox_round_trip() {
 	! grep -rqE '^(Signed-off-by|To):|MINE|^-- $' "$out" ||
 		fails "the user's configuration shows"
 	(cd "$out" && sha256sum -- *) >before
-	"$S/mbox" 2>/dev/null; V=3 "$S/mbox" 2>/dev/null
+	"$S/series/mbox" 2>/dev/null; V=3 "$S/series/mbox" 2>/dev/null
 	(cd "$out" && sha256sum -c --quiet ../../../before) || fails "not the same mails twice"
 }
 t_mbox_on_a_full_clone() { # with the configuration of a reader
 	local id
-	"$S/mbox" >/dev/null 2>said && id=$("$S/series-import")
+	"$S/series/mbox" >/dev/null 2>said && id=$("$S/series/series-import")
 	dev clone -q --bare "$VCP_CACHE/bases.git" clone.git
 	dev -C clone.git fetch -q "$VCP_CACHE/bases.git" refs/vcp/base/7.3:refs/heads/base
 	dev clone -q -b base clone.git reader

@@ -5,14 +5,14 @@
 
 only_words() { # FINDING...: exactly these
 	local said
-	said=$("$S/check-words") && fails "nothing was found"
+	said=$("$S/check/check-words") && fails "nothing was found"
 	same "$said" "$(printf '%s\n' "$@")"
 }
 t_words_in_every_kind_of_file() {
 	local f want=() later=mean'while' typo=recie'ved' files=(.ci/run Makefile README.md apply
 		bench/limits configs/base.config docs/cost.md guest/run-demo patches/cover-letter
 		scenarios/DEMO.boot scripts/tool src/mm/new.c tests/t-new.sh)
-	"$S/check-words" || fails "findings in a clean repository"
+	"$S/check/check-words" || fails "findings in a clean repository"
 	cd "$VCP_TOP" || exit
 	for f in "${files[@]}"; do
 		mkdir -p "$(dirname "$f")"
@@ -27,7 +27,7 @@ t_words_of_a_patch() { # the message and the added lines count
 	cd "$VCP_TOP" || exit
 	sed -i "s/^ \ta line 16;/ \ta line $w;/; s/^-\ta line 17;/-\ta line $typo $w;/" "$p"
 	grep -q "^ .* $w;" "$p" && grep -q "^-.* $w;" "$p" || fails "$(cat "$p")"
-	"$S/check-words" || fails "findings in lines of the base"
+	"$S/check/check-words" || fails "findings in lines of the base"
 	sed -i "s/^+\ta line seventeen;/+\ta $w $typo;/; 1a X-Toy: $dear" "$p"
 	n=$(grep -n '^+.a ' "$p" | cut -d: -f1)
 	only_words "$p:2: '$dear': say 'more expensive'" "$p:$n: '$w': say 'until then'" \
@@ -46,11 +46,11 @@ t_words_at_the_head() { # of a sentence or a comment
 }
 t_words_lists() { # each entry has a better word or a reason, and the checker has to be there
 	local c
-	! grep -vE $'^# |^[^\t]+\t[^\t]+$' "$S/words" || fails 'not REGEX TAB BETTER'
-	! grep -vE '^# |^[a-z]+ # .' "$S/words.ignore" || fails 'not WORD # REASON'
+	! grep -vE $'^# |^[^\t]+\t[^\t]+$' "$S/check/words" || fails 'not REGEX TAB BETTER'
+	! grep -vE '^# |^[a-z]+ # .' "$S/check/words.ignore" || fails 'not WORD # REASON'
 	mkdir bin
 	for c in bash dirname nproc git realpath head grep basename; do
 		ln -s "$(command -v $c)" bin/
 	done
-	PATH=$PWD/bin refused 'codespell is missing: run scripts/deps' "$S/check-words"
+	PATH=$PWD/bin refused 'codespell is missing: run scripts/deps' "$S/check/check-words"
 }

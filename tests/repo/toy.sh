@@ -117,7 +117,7 @@ toy() { # DIR: the packages, the repository without patches, both bases imported
 	for k in 3 2; do
 		toy_deb "$1" $k 7.$k.4-1 "$VCP_CACHE/debs/linux-source-7.${k}_7.$k.4-1_all.deb"
 		base_file $k 7.$k.4-1 "$VCP_CACHE/debs/linux-source-7.${k}_7.$k.4-1_all.deb" "$([ $k = 3 ] && echo yes)"
-		BASE=7.$k "$S/base-import" >/dev/null 2>&1 || return 1
+		BASE=7.$k "$S/series/base-import" >/dev/null 2>&1 || return 1
 		pin 7.$k
 	done
 	printf '# the toy series\n\n# chapter: core\n\n# chapter: users\n' >"$VCP_TOP/patches/series"
@@ -130,7 +130,7 @@ commit() { # DATE SUBJECT [BODY]: commits all of the work tree, new files too
 }
 
 toy_series() { # four patches, written as a developer would, and exported
-	W=$("$S/work" 2>/dev/null) || return 1
+	W=$("$S/series/work-tree" 2>/dev/null) || return 1
 	printf 'int vcompound;\n' >"$W/mm/vcompound.c"
 	printf '#!/bin/sh\nexit 0\n' >"$W/scripts/check.sh"; chmod +x "$W/scripts/check.sh"
 	sed -i '/gup.o/a obj-y += vcompound.o' "$W/mm/Makefile"
@@ -141,5 +141,5 @@ toy_series() { # four patches, written as a developer would, and exported
 	commit '2030-01-03 10:00:00 +0000' 'Documentation: only a new file' 'It has no hunks.'
 	sed -i 's/driver line 11;/converted;/' "$W/drivers/e1000.c"
 	commit '2030-01-04 10:00:00 +0000' 'e1000: use it' 'One user.'
-	"$S/series-export" 2>/dev/null
+	"$S/series/series-export" 2>/dev/null
 }
