@@ -60,7 +60,8 @@ BASE=${BASE:-$(primary_base)}
 base_conf() {
 	[ -r "$TOP/bases/$BASE.conf" ] ||
 		die "no base '$BASE': BASE= is one of: $(bases | tr '\n' ' ')"
-	PACKAGE='' SUITE='' VERSION='' KVER='' SHA256='' TREE='' BASE_COMMIT='' PRIMARY='' SNAPSHOT=''
+	PACKAGE='' SUITE='' VERSION='' KVER='' SHA256='' TREE='' BASE_COMMIT='' PRIMARY='' \
+		SNAPSHOT=''
 	# shellcheck disable=SC1090
 	. "$TOP/bases/$BASE.conf"
 }

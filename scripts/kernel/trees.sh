@@ -82,10 +82,9 @@ series_id() {
 }
 
 # identity TREE: commit and tree of the sources; for a tree without git, its path
-identity()
-{
+identity() {
 	local g=(git --no-optional-locks -C "$1") ids
-	if [ ! -e "$1/.git" ] || ! ids=$("${g[@]}" rev-parse HEAD 'HEAD^{tree}' 2> /dev/null); then
+	if [ ! -e "$1/.git" ] || ! ids=$("${g[@]}" rev-parse HEAD 'HEAD^{tree}' 2>/dev/null); then
 		echo "path $1"
 		return 0
 	fi

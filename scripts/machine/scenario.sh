@@ -3,8 +3,7 @@
 # A scenario's .boot file, for the scripts that run one. Sourced after lib.sh, never run.
 
 # scenario NAME KEYWORD...: sets $scenario and $file; refuses any other keyword
-scenario()
-{
+scenario() {
 	local bad
 	# shellcheck disable=SC2034 # the caller's
 	scenario=$1 file=$TOP/scenarios/$1.boot
@@ -18,8 +17,7 @@ scenario()
 }
 
 # say KEYWORD DEFAULT: the scenario's values of it, on one line
-say()
-{
+say() {
 	local value
 	value=$(sed -n "s/^$1[[:space:]]\{1,\}//p" "$file" | tr '\n' ' ')
 	printf '%s\n' "${value:-$2}"

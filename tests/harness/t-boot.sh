@@ -8,12 +8,12 @@ cp -rs "$scripts"/. "$toy/scripts"
 rm "$toy/scripts/kernel/kbuild" "$toy/scripts/machine/guest-image"
 ln -s "$here"/../splat.{deny,allow} "$toy/tests/"
 touch "$toy/build/arch/x86/boot/bzImage"
-echo CONFIG_TOY=y | tee "$toy/build/.config" > "$toy/.config"
-echo tree toy | tee "$toy/build/.tree" > "$toy/.tree"
-printf '#!/bin/sh\necho %s\n' "$toy/build/arch/x86/boot/bzImage" > "$toy/scripts/kernel/kbuild"
-printf '#!/bin/sh\ncp "$3" "$1"\n' > "$toy/scripts/machine/guest-image"
+echo CONFIG_TOY=y | tee "$toy/build/.config" >"$toy/.config"
+echo tree toy | tee "$toy/build/.tree" >"$toy/.tree"
+printf '#!/bin/sh\necho %s\n' "$toy/build/arch/x86/boot/bzImage" >"$toy/scripts/kernel/kbuild"
+printf '#!/bin/sh\ncp "$3" "$1"\n' >"$toy/scripts/machine/guest-image"
 # the machine: the scenario script is what it does, with ports and console as the guest has them
-cat > "$toy/bin/qemu-system-x86_64" <<'QEMU'
+cat >"$toy/bin/qemu-system-x86_64" <<'QEMU'
 #!/bin/bash
 echo "args: $*"
 for word; do
@@ -25,23 +25,22 @@ for word; do
 done
 . "$script" > "$results"
 QEMU
-chmod +x "$toy/scripts/kernel/kbuild" "$toy/scripts/machine/guest-image" "$toy/bin/qemu-system-x86_64"
+chmod +x "$toy/scripts/kernel/kbuild" "$toy/scripts/machine/guest-image" \
+	"$toy/bin/qemu-system-x86_64"
 
 # machine SCENARIO LINE...: boots a scenario of these lines
-machine()
-{
-	echo 'arch x86_64' > "$toy/scenarios/$1"
-	printf '%s\n' "${@:2}" > "$toy/scenarios/$1.boot"
-	echo "$1 - 2 0" > "$toy/tests/results"
+machine() {
+	echo 'arch x86_64' >"$toy/scenarios/$1"
+	printf '%s\n' "${@:2}" >"$toy/scenarios/$1.boot"
+	echo "$1 - 2 0" >"$toy/tests/results"
 	PATH=$toy/bin:$PATH BASE=toy ACCEL=${ACCEL-tcg} VCP_TOP=$toy VCP_CACHE=$toy/cache \
 		"$toy/scripts/machine/boot" "$1"
 }
 
 # shellcheck disable=SC2317 # called by expect
 # counted: boots a scenario that has no line in tests/results
-counted()
-{
-	printf 'kernel A\n%s\n' "$two" "$pass" > "$toy/scenarios/OTHER.boot"
+counted() {
+	printf 'kernel A\n%s\n' "$two" "$pass" >"$toy/scenarios/OTHER.boot"
 	PATH=$toy/bin:$PATH BASE=toy ACCEL=tcg VCP_TOP=$toy VCP_CACHE=$toy/cache \
 		"$toy/scripts/machine/boot" OTHER
 }
@@ -52,18 +51,18 @@ expect 'boot: passes' 0 '^2 passed, 0 failed, 0 skipped$' machine A "$two" "$pas
 expect 'boot: configuration is kept' 0 '' cmp "$toy/build/.config" "$toy/out/A/config"
 expect 'boot: what it was built from is kept' 0 '' cmp "$toy/build/.tree" "$toy/out/A/tree"
 # counts the calls of kbuild over two boots, with something changed in between
-builds()
-{
+builds() {
 	rm -rf "$toy/calls" "$toy/built" && mkdir "$toy/built"
 	BUILT=$toy/built machine A "$two" "$pass" && eval "$1" &&
 		BUILT=$toy/built machine A "$two" "$pass" || return
-	echo "built $(wc -l < "$toy/calls") times"
+	echo "built $(wc -l <"$toy/calls") times"
 }
 printf '#!/bin/sh\necho >> %s\necho %s\n' "$toy/calls" "$toy/build/arch/x86/boot/bzImage" \
-	> "$toy/scripts/kernel/kbuild"
+	>"$toy/scripts/kernel/kbuild"
 expect 'boot: a row of runs builds once' 0 'built 1 times' builds :
 expect \
-	'boot: but for a kernel that has changed' 0 'built 2 times' builds 'echo >> "$toy/build/arch/x86/boot/bzImage"'
+	'boot: but for a kernel that has changed' 0 'built 2 times' builds \
+	'echo >> "$toy/build/arch/x86/boot/bzImage"'
 expect 'boot: or its tree' 0 'built 2 times' builds 'echo >> "$toy/build/.tree"'
 expect 'boot: a result too few' 1 'suite -: 1 results, tests/results has 2' machine A \
 	'run printf "KTAP version 1\n1..1\nok 1 a\n"' "$pass"
@@ -101,8 +100,7 @@ expect 'boot: one of two expected failures did not come' 1 "should have failed w
 expect 'boot: a keyword that nobody reads' 3 "no keyword 'konwn' here; there are: .* known " \
 	machine A "$two" 'konwn 3'
 # counted ACCEL LINE: how the machine of such a scenario keeps time
-counted()
-{
+counted() {
 	ACCEL=$1 machine A "$2" || true
 	grep -oE -e '-icount|-accel (kvm|tcg)' "$toy/out/A/console.log" | sort | tr '\n' ' '
 }
@@ -115,15 +113,14 @@ expect 'boot: no such scenario' 3 'no scenario NONE; there are: A ' env BASE=toy
 	"$toy/scripts/machine/boot" NONE
 
 # kunit: the kernel is a program; it must halt, and with status 0
-printf '#!/bin/bash\necho %s\n' "$toy/linux" > "$toy/scripts/kernel/kbuild"
+printf '#!/bin/bash\necho %s\n' "$toy/linux" >"$toy/scripts/kernel/kbuild"
 # kernel LINE...: runs a scenario whose kernel is these lines
-kernel()
-{
-	printf '%s\n' '#!/bin/bash' "$@" > "$toy/linux"
+kernel() {
+	printf '%s\n' '#!/bin/bash' "$@" >"$toy/linux"
 	chmod +x "$toy/linux"
-	printf 'arch um\n' > "$toy/scenarios/U"
-	printf 'timeout 1\n' > "$toy/scenarios/U.boot"
-	echo 'U - 2 0' > "$toy/tests/results"
+	printf 'arch um\n' >"$toy/scenarios/U"
+	printf 'timeout 1\n' >"$toy/scenarios/U.boot"
+	echo 'U - 2 0' >"$toy/tests/results"
 	BASE=toy VCP_TOP=$toy "$toy/scripts/machine/boot" U
 }
 report='printf "KTAP version 1\n1..2\nok 1 a\nok 2 b\n"'

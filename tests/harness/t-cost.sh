@@ -6,20 +6,19 @@ cost=$tmp/cost
 mkdir -p "$cost/bin"
 cp "$here"/../../guest/{ktap.sh,run-cost} "$cost/"
 printf '# a word\nvcompound fresh 4 1000 contiguous\nvcompound order0 64 40000 mapped, large\n' \
-	> "$cost/limits"
-printf '#!/bin/sh\nexec cat %s/log\n' "$cost" > "$cost/bin/dmesg"
-printf '#!/bin/sh\n' | tee "$cost/bin/modprobe" > "$cost/bin/rmmod"
+	>"$cost/limits"
+printf '#!/bin/sh\nexec cat %s/log\n' "$cost" >"$cost/bin/dmesg"
+printf '#!/bin/sh\n' | tee "$cost/bin/modprobe" >"$cost/bin/rmmod"
 chmod +x "$cost"/bin/*
 
 # counted FRESH [ORDER0]: run-cost where the module has counted these
-counted()
-{
-	: > "$cost/log"
+counted() {
+	: >"$cost/log"
 	printf \
-		'[1.0] test_vcompound: perf {"case":"pair","method":"vcompound","state":"fresh","pages":4,"value":%s,"unit":"instructions"}\n' "$1" >> "$cost/log"
+		'[1.0] test_vcompound: perf {"case":"pair","method":"vcompound","state":"fresh","pages":4,"value":%s,"unit":"instructions"}\n' "$1" >>"$cost/log"
 	[ $# = 1 ] ||
 		printf \
-		'[1.1] test_vcompound: perf {"case":"pair","method":"vcompound","state":"order0","pages":64,"value":%s,"unit":"instructions"}\n' "$2" >> "$cost/log"
+		'[1.1] test_vcompound: perf {"case":"pair","method":"vcompound","state":"order0","pages":64,"value":%s,"unit":"instructions"}\n' "$2" >>"$cost/log"
 	TMPDIR=$cost PATH=$cost/bin:$PATH "$cost/run-cost"
 }
 

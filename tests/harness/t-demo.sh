@@ -4,7 +4,7 @@
 
 toy=$tmp/demo
 mkdir -p "$toy/bases"
-printf 'KVER=1.2.3\n' > "$toy/bases/toy.conf"
+printf 'KVER=1.2.3\n' >"$toy/bases/toy.conf"
 demo=(env BASE=toy "VCP_TOP=$toy" "VCP_CACHE=$toy/cache" "$scripts/machine/demo" --show)
 
 expect 'demo: D22: how the calls differ' 0 '^   pages held for 33 pages  .* 64  .* 33  .* 33$' \

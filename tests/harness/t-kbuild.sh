@@ -6,8 +6,8 @@
 toy=$tmp/kbuild tree=$tmp/kbuild/tree
 mkdir -p "$toy"/{configs,scenarios} "$tree"
 touch "$tree/Kbuild"
-printf 'config KNOWN\n\tbool "x"\nconfig OTHER\n\tbool "y"\n' > "$tree/Kconfig"
-cat > "$tree/Makefile" <<'MAKEFILE'
+printf 'config KNOWN\n\tbool "x"\nconfig OTHER\n\tbool "y"\n' >"$tree/Kconfig"
+cat >"$tree/Makefile" <<'MAKEFILE'
 allnoconfig:
 	grep -E '^CONFIG_(KNOWN|OTHER)=' $(KCONFIG_ALLCONFIG) | awk -F= '{ v[$$1] = $$0 } END { for (o in v) print v[o] }' > $(KCONFIG_CONFIG)
 linux:
@@ -15,13 +15,12 @@ linux:
 broken:
 	echo 'x.c:1: error: no'; false
 MAKEFILE
-echo CONFIG_KNOWN=y > "$toy/configs/one.config"
-printf 'CONFIG_OTHER=y\n#CHECK#CONFIG_OTHER=y\n' > "$toy/configs/two.config"
+echo CONFIG_KNOWN=y >"$toy/configs/one.config"
+printf 'CONFIG_OTHER=y\n#CHECK#CONFIG_OTHER=y\n' >"$toy/configs/two.config"
 
 # kbuild SCENARIO LINE...
-kbuild()
-{
-	printf '%s\n' "${@:2}" > "$toy/scenarios/$1"
+kbuild() {
+	printf '%s\n' "${@:2}" >"$toy/scenarios/$1"
 	BASE=toy VCP_TOP=$toy VCP_CACHE=$toy/cache TREE=$tree "$scripts/kernel/kbuild" "$1"
 }
 
@@ -37,7 +36,8 @@ expect 'kbuild: an option that is not there' 3 \
 expect 'kbuild: the same in a part of the series' 0 /linux env PARTIAL=1 BASE=toy VCP_TOP="$toy" \
 	VCP_CACHE="$toy/cache" TREE="$tree" "$scripts/kernel/kbuild" C
 expect \
-	'kbuild: a known option is requested even there' 3 'wants CONFIG_OTHER=y' env PARTIAL=1 BASE=toy VCP_TOP="$toy" \
+	'kbuild: a known option is requested even there' 3 'wants CONFIG_OTHER=y' env PARTIAL=1 \
+	BASE=toy VCP_TOP="$toy" \
 	VCP_CACHE="$toy/cache" TREE="$tree" bash -c \
 	'printf "arch um\nuse one\n#CHECK#CONFIG_OTHER=y\n" > "$2/scenarios/D"; "$1/kernel/kbuild" D' - \
 	"$scripts" "$toy"

@@ -7,10 +7,9 @@ log() { printf '%s\n' "$here/logs/$1.log"; }
 expect 'ktap: a run that passed' 0 '^29 passed, 0 failed, 2 skipped$' \
 	"$scripts/machine/ktap" "$(log uml-pass)"
 # results LINE...: the report of a passing run against these lines of tests/results
-results()
-{
+results() {
 	mkdir -p "$tmp/ktap/tests" "$tmp/ktap/bases"
-	printf '%s\n' "$@" > "$tmp/ktap/tests/results"
+	printf '%s\n' "$@" >"$tmp/ktap/tests/results"
 	BASE=toy VCP_TOP=$tmp/ktap "$scripts/machine/ktap" --results A "$(log uml-pass)"
 }
 exact=('A iov_iter 17 0' 'A slub_test 10 2' 'A usercopy 4 0')
@@ -36,9 +35,11 @@ expect 'ktap: one failed, counted once' 1 '^28 passed, 1 failed, 2 skipped$' \
 	"$scripts/machine/ktap" "$(log one-failed)"
 expect 'ktap: the failed one is named' 1 'usercopy/usercopy_test_check_nonzero_user$' \
 	"$scripts/machine/ktap" "$(log one-failed)"
-expect 'ktap: a suite that stopped half way' 1 'slub_test/ ended after 4 of 10' "$scripts/machine/ktap" \
+expect 'ktap: a suite that stopped half way' 1 'slub_test/ ended after 4 of 10' \
+	"$scripts/machine/ktap" \
 	"$(log crashed)"
-expect 'ktap: a report that stopped half way' 1 'the report ended after 1 of 3' "$scripts/machine/ktap" \
+expect 'ktap: a report that stopped half way' 1 'the report ended after 1 of 3' \
+	"$scripts/machine/ktap" \
 	"$(log crashed)"
 expect 'ktap: a lost line' 1 'result 4 where 3 was due' "$scripts/machine/ktap" "$(log lost-line)"
 expect 'ktap: no plan' 1 'without a plan' "$scripts/machine/ktap" "$(log no-plan)"
@@ -49,7 +50,8 @@ expect 'ktap: a block that failed before its first test' 1 'outer/ ended after 0
 expect 'ktap: cases within a test, two reports' 1 '^4 passed, 1 failed, 0 skipped$' \
 	"$scripts/machine/ktap" "$(log nested)"
 expect 'ktap: a failure that the base has' 0 '^28 passed, 0 failed, 3 skipped$' \
-	"$scripts/machine/ktap" --known '^usercopy/usercopy_test_check_nonzero_user$' "$(log one-failed)"
+	"$scripts/machine/ktap" --known '^usercopy/usercopy_test_check_nonzero_user$' \
+	"$(log one-failed)"
 expect 'ktap: another failure is not excused' 1 '^28 passed, 1 failed, 2 skipped$' \
 	"$scripts/machine/ktap" --known '^usercopy/other$' "$(log one-failed)"
 expect 'ktap: no file' 3 'cannot read' "$scripts/machine/ktap" "$tmp/none"

@@ -8,18 +8,17 @@ mkdir -p "$toy"/{bases,scenarios,tests,tree,scripts}
 cp -rs "$scripts"/. "$toy/scripts"
 rm "$toy/scripts/kernel/kbuild"
 ln -s "$here"/../splat.{deny,allow} "$toy/tests/"
-printf '#!/bin/sh\ncat "${0%%/*}/says"\necho "reboot: System halted"\n' > "$toy/tree/linux"
-printf '#!/bin/sh\necho "${0%%/*}/../../tree/linux"\n' > "$toy/scripts/kernel/kbuild"
+printf '#!/bin/sh\ncat "${0%%/*}/says"\necho "reboot: System halted"\n' >"$toy/tree/linux"
+printf '#!/bin/sh\necho "${0%%/*}/../../tree/linux"\n' >"$toy/scripts/kernel/kbuild"
 chmod +x "$toy/tree/linux" "$toy/scripts/kernel/kbuild"
 touch "$toy/tree/.config" "$toy/tree/.tree"
 
 # kunit RESULTS LINE...: what the kernel prints
-kunit()
-{
-	: > "$toy/scenarios/UM.boot"
-	echo 'arch um' > "$toy/scenarios/UM"
-	echo "UM - $1 0" > "$toy/tests/results"
-	printf '%s\n' "${@:2}" > "$toy/tree/says"
+kunit() {
+	: >"$toy/scenarios/UM.boot"
+	echo 'arch um' >"$toy/scenarios/UM"
+	echo "UM - $1 0" >"$toy/tests/results"
+	printf '%s\n' "${@:2}" >"$toy/tree/says"
 	BASE=toy VCP_TOP=$toy VCP_CACHE=$toy/cache "$toy/scripts/kernel/kunit" UM
 }
 
@@ -35,6 +34,7 @@ expect 'kunit: a stress test that failed' 1 'threads' kunit 1 \
 expect 'kunit: one that nobody ran' 1 'threads' kunit 1 'x: Summary: threads passed: 0 failed: 0'
 expect 'kunit: nothing at all' 1 . kunit 1 'nothing'
 expect \
-	'kunit: A8: a scenario for a virtual machine' 3 'SMP is not for User-mode Linux: make boot SCN=SMP' \
+	'kunit: A8: a scenario for a virtual machine' 3 \
+	'SMP is not for User-mode Linux: make boot SCN=SMP' \
 	bash -c \
 	'echo "use none" > "$1/scenarios/SMP"; : > "$1/scenarios/SMP.boot"; BASE=toy VCP_TOP=$1 VCP_CACHE=$1/cache "$1/scripts/kernel/kunit" SMP' - "$toy"

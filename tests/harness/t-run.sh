@@ -4,16 +4,16 @@
 
 toy=$tmp/run
 mkdir -p "$toy"/{bases,tests,scenarios}
-printf '%s\n' 'GOOD * 1 0' 'COUNTS * 9 2' 'KTAP * 2 0' 'OTHER * 1 0' > "$toy/tests/results"
-cat > "$toy/tests/stages" << 'STAGES'
+printf '%s\n' 'GOOD * 1 0' 'COUNTS * 9 2' 'KTAP * 2 0' 'OTHER * 1 0' >"$toy/tests/results"
+cat >"$toy/tests/stages" <<'STAGES'
 # a comment
 1  GOOD    true
 1  COUNTS  printf 7\x20passed,\x200\x20failed,\x202\x20skipped\n
 2  KTAP    printf ok\x201\x20one\nok\x202\x20two\n1..2\n
 2  OTHER   true
 STAGES
-printf '#!/bin/sh\necho 3 passed, 0 failed, 0 skipped\nexit 1\n' > "$toy/lies"
-printf '#!/bin/sh\nkill -9 $PPID\n' > "$toy/ends"
+printf '#!/bin/sh\necho 3 passed, 0 failed, 0 skipped\nexit 1\n' >"$toy/lies"
+printf '#!/bin/sh\nkill -9 $PPID\n' >"$toy/ends"
 chmod +x "$toy/lies" "$toy/ends"
 run=(env BASE=toy VCP_TOP="$toy" VCP_CACHE="$toy/cache" "$here/../run")
 
@@ -23,25 +23,24 @@ expect 'run: the same as data' 0 '^true$' jq -e 'length == 4 and all(.[]; .ok) a
 	any(.[]; .stage == "COUNTS" and .passed == 7 and .skipped == 2)' "$toy/out/test.json"
 expect 'run: some stages' 0 '^3 passed, 0 failed, 0 skipped$' "${run[@]}" KTAP OTHER
 expect 'run: no such stage' 1 'no such stage: NONE' "${run[@]}" GOOD NONE
-cat >> "$toy/tests/stages" << 'STAGES'
+cat >>"$toy/tests/stages" <<'STAGES'
 1  BAD     false
 2  NOT     printf ok\x201\x20one\nnot\x20ok\x202\x20two\n1..2\n
 2  LIES    ./lies
 2  LAST    true
 STAGES
-printf '%s\n' 'BAD * 1 0' 'NOT * 2 0' 'LIES * 3 0' 'LAST * 1 0' >> "$toy/tests/results"
+printf '%s\n' 'BAD * 1 0' 'NOT * 2 0' 'LIES * 3 0' 'LAST * 1 0' >>"$toy/tests/results"
 expect 'run: goes on after failures' 1 '^LAST .* 1 passed .* ok$' "${run[@]}"
 expect 'run: counts them' 1 '^[0-9]* passed, 3 failed, 2 skipped$' "${run[@]}"
 expect 'run: names them' 1 '^failed: NOT, exit 0: not ok 2 two; see out/test/NOT.log$' "${run[@]}"
 # a stage that boots keeps its reasons
 printf \
-	'#!/bin/sh\nmkdir -p out/BOOTS\nprintf "  console: 7:WARNING\nlost: away\n" > out/BOOTS/reasons\nexit 2\n' > "$toy/boots"
+	'#!/bin/sh\nmkdir -p out/BOOTS\nprintf "  console: 7:WARNING\nlost: away\n" > out/BOOTS/reasons\nexit 2\n' >"$toy/boots"
 chmod +x "$toy/boots"
 # stages LINE...: more of them, each of which has one result
-stages()
-{
-	printf '%s\n' "$@" >> "$toy/tests/stages"
-	printf '%s\n' "$@" | awk 'NF > 2 { print $2, "* 1 0" }' | sort -u >> "$toy/tests/results"
+stages() {
+	printf '%s\n' "$@" >>"$toy/tests/stages"
+	printf '%s\n' "$@" | awk 'NF > 2 { print $2, "* 1 0" }' | sort -u >>"$toy/tests/results"
 }
 stages '2  BOOTS   ./boots'
 expect 'run: every reason of a machine' 1 '^failed: BOOTS, exit 2: console: 7:WARNING$' \
@@ -51,8 +50,7 @@ expect 'run: and where they stand' 1 '^failed: BOOTS, exit 2: lost: away; see ou
 expect 'run: an exit code is believed, not a count' 1 '^LIES .* 1 failed .* FAILED$' "${run[@]}" \
 	LIES
 # with LINE...: a run of W, with these stages
-with()
-{
+with() {
 	local status=0
 	cp "$toy"/tests/{stages,results} "$toy"
 	stages "$@"
@@ -65,11 +63,10 @@ expect 'run: A5: a stage without a command' 1 "not 'LANE NAME COMMAND...': 1 W" 
 expect 'run: A5: a command that is not there' 1 'W: no command ./none' with '1 W ./none'
 expect 'run: A5: a stage that is there twice' 1 'W is there twice' with '1 W true' '2 W true'
 # uncounted LINE: a stage without a line in tests/results
-uncounted()
-{
+uncounted() {
 	local status=0
 	cp "$toy"/tests/stages "$toy"
-	echo "$1" >> "$toy/tests/stages"
+	echo "$1" >>"$toy/tests/stages"
 	"${run[@]}" GOOD || status=$?
 	mv "$toy/stages" "$toy/tests"
 	return $status
@@ -87,29 +84,29 @@ expect 'run: A6: a skip too many' 1 \
 	'^failed: W: 1 results, 1 of them skipped; tests/results has 1 and 0$' \
 	with '1 W echo 0 passed, 0 failed, 1 skipped'
 printf \
-	'#!/bin/sh\ntest -z "$TREE$PARTIAL$CONFIGS$TARGETS$SCN$VCP_OUT$VCP_SRC$VCP_PATCHES$VCP_SERIES"\n' > "$toy/bare"
+	'#!/bin/sh\ntest -z "$TREE$PARTIAL$CONFIGS$TARGETS$SCN$VCP_OUT$VCP_SRC$VCP_PATCHES$VCP_SERIES"\n' >"$toy/bare"
 chmod +x "$toy/bare"
 stages '1  BARE    ./bare'
 expect 'run: A4: variables that bend what is tested' 0 '^BARE .* ok$' env TREE=work PARTIAL=1 \
 	CONFIGS=x TARGETS=y SCN=OFF BUILT=z \
 	VCP_OUT=o VCP_SRC=s VCP_PATCHES=p VCP_SERIES=1 "${run[@]}" BARE
 expect 'run: A4: settings stand in the verdict' 0 \
-	'^tested: series none on base toy(, QEMU [0-9.]+)?, ACCEL=tcg, VCP_TOP=' env ACCEL=tcg "${run[@]}" GOOD
+	'^tested: series none on base toy(, QEMU [0-9.]+)?, ACCEL=tcg, VCP_TOP=' env ACCEL=tcg \
+	"${run[@]}" GOOD
 # the stage kills the shell that runs its lane
 stages '2  ENDS    ./ends' '2  AFTER   true'
 expect 'run: a lane that is lost' 1 '^failed: AFTER did not come to its end$' "${run[@]}"
 # the stage writes its process id when it runs, and would run for long
-printf '#!/bin/sh\necho $$ > slow.pid\nexec sleep 600\n' > "$toy/slow"
+printf '#!/bin/sh\necho $$ > slow.pid\nexec sleep 600\n' >"$toy/slow"
 chmod +x "$toy/slow"
 mkfifo "$toy/slow.pid"
 stages '1  SLOW    ./slow'
 # stopped STAGE: its process ends when the run is stopped
-stopped()
-{
+stopped() {
 	local started pid status=0
 	"${run[@]}" "$1" &
 	started=$!
-	read -r pid < "$toy/slow.pid"
+	read -r pid <"$toy/slow.pid"
 	kill "$started"
 	wait "$started" || status=$?
 	timeout 60 tail --pid="$pid" -f /dev/null && echo "ended by $status"

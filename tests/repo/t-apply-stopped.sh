@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash disable=SC2154,SC2016
-# ./apply stopped or killed at any moment. all() and code() are in t-apply-trees.sh.
+# ./apply stopped or killed at any moment. all() and code() are in t-apply.sh.
 
 # victim: every program that ./apply starts can stop it; the number in the file moment says which
 # call does

@@ -94,7 +94,8 @@ t_tarball() { # the tar in the package, without its checksum: the tree tells
 	tar -cJf bad.tar.xz linux-source-7.3
 	refused 'another version, or damaged' env LINUX_TARBALL=bad.tar.xz "$S/series/base-import"
 	head -c 300 ok.tar.xz >half.tar.xz
-	refused 'unpacking failed on .*half.tar.xz' env LINUX_TARBALL=half.tar.xz "$S/series/base-import"
+	refused 'unpacking failed on .*half.tar.xz' env LINUX_TARBALL=half.tar.xz \
+		"$S/series/base-import"
 	LINUX_TARBALL=ok.tar.xz "$S/series/base-import"
 }
 t_later_patch_on_another_base() {

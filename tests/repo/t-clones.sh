@@ -90,8 +90,10 @@ t_clones_A3_the_series_of_a_run() { # is named, and a change of it is a failure
 t_clones_A3_the_series_of_the_bench() { # two runs are compared if they are of one series
 	mkdir -p "$VCP_TOP/out/bench"
 	echo '{}' >"$VCP_TOP/out/bench/7.3.jsonl"
-	refused 'the figures are of series unknown, another one: make bench first' "$S/machine/bench" \
+	refused 'the figures are of series unknown, another one: make bench first' \
+		"$S/machine/bench" \
 		--repeat
 	echo 0123 >"$VCP_TOP/out/bench/7.3.jsonl.series"
-	refused 'the figures are of series 0123, another one: make bench first' "$S/machine/bench" --repeat
+	refused 'the figures are of series 0123, another one: make bench first' "$S/machine/bench" \
+		--repeat
 }

@@ -34,7 +34,8 @@ t_env_C16_the_runners() { # tests/run and the two runners of tests find their fi
 }
 t_env_C18_numbers() {
 	for n in 0 -1 abc '2 3' 1.5 99999; do
-		refused "JOBS=$n: a number from 1 to 9999, please" env "JOBS=$n" "$S/series/build-tree"
+		refused "JOBS=$n: a number from 1 to 9999, please" env "JOBS=$n" \
+			"$S/series/build-tree"
 		refused "V=$n: a number from 1 to 9999, please" env "V=$n" "$S/series/mbox"
 		refused "JOBS=$n: a number" env "JOBS=$n" "$REPO/tests/repo/run" none
 		refused "JOBS=$n: a number" env "JOBS=$n" "$REPO/tests/run" none
@@ -48,11 +49,13 @@ t_env_C19_names_that_cannot_work() { # before anything is fetched
 			"VCP_CACHE=$PWD/$c" "$S/series/base-import"
 		[ ! -e "$c" ] || fails "$c was made"
 	done
-	refused 'VCP_CACHE=cache: an absolute path, please' env VCP_CACHE=cache "$S/series/base-import"
+	refused 'VCP_CACHE=cache: an absolute path, please' env VCP_CACHE=cache \
+		"$S/series/base-import"
 	refused 'HOME is not set: set it, or VCP_CACHE' env -u HOME -u VCP_CACHE -u \
 		XDG_CACHE_HOME "$S/series/base-import"
 	same \
-		"$(env -u VCP_CACHE HOME=/somewhere XDG_CACHE_HOME=relative bash -c '. "$1/lib.sh"; echo "$CACHE"' - "$S")" \
+		"$(env -u VCP_CACHE HOME=/somewhere XDG_CACHE_HOME=relative bash -c \
+		'. "$1/lib.sh"; echo "$CACHE"' - "$S")" \
 		/somewhere/.cache/vcompound
 }
 t_env_C19_a_clone_with_a_blank() { # of the repository, and temporary files in such a folder

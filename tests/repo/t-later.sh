@@ -113,7 +113,8 @@ t_later_hunk_that_goes_elsewhere() { # every line is the same: only the numbers 
 	commit '2030-03-02 10:00:00 +0000' 'mm: same: insert a line'
 	"$S/series/series-export"
 	sed -i '1d' "$f"
-	refused 'hunks of src/mm/same.c are applied at other lines than they are reverted from' "$S/series/series-import"
+	refused 'hunks of src/mm/same.c are applied at other lines than they are reverted from' \
+		"$S/series/series-import"
 }
 t_later_patch_of_the_whole_file() { # deleted, renamed, of another type: by a commit, or by a patch
 	local before p=$VCP_TOP/patches/mm-more-a-user.patch

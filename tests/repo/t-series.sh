@@ -117,7 +117,8 @@ t_tree_touches_only_what_differs() {
 	same "$(stat -c %y "$t/mm/Kconfig" | cut -c1-4)" 2001 "an unchanged file was written"
 	[ "$(stat -c %y "$t/mm/vmalloc.c" | cut -c1-4)" != 2001 ] || fails "a changed file was not"
 	same \
-		"$(git -C "$t" -c core.excludesFile=/dev/null -c core.attributesFile=/dev/null status --porcelain --ignored)" "" "not clean"
+		"$(git -C "$t" -c core.excludesFile=/dev/null -c core.attributesFile=/dev/null \
+		status --porcelain --ignored)" "" "not clean"
 }
 t_empty_series() {
 	rm -rf "$VCP_TOP/patches" "$VCP_TOP/src"

@@ -5,7 +5,8 @@
 export LC_ALL=C TZ=UTC
 REPO=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 S=$REPO/scripts
-unset BASE STRICT LINUX_TARBALL V VCP_SRC VCP_PATCHES TREE TREE_COMMIT PARTIAL BUILT VCP_SERIES VCP_BUILD_FD
+unset BASE STRICT LINUX_TARBALL V VCP_SRC VCP_PATCHES TREE TREE_COMMIT PARTIAL BUILT VCP_SERIES \
+	VCP_BUILD_FD
 
 # A user configuration that interferes as much as possible, for all tests.
 hostile_home() {
@@ -59,7 +60,8 @@ hostile_home() {
 }
 
 # git as a developer with a sane configuration has it
-dev() { GIT_CONFIG_GLOBAL=/dev/null git -c user.name='Toy Developer' -c user.email=toy@example.org "$@"; }
+dev() { GIT_CONFIG_GLOBAL=/dev/null git -c user.name='Toy Developer' -c user.email=toy@example.org \
+	"$@"; }
 
 lines() { local i; for ((i = $1; i <= $2; i++)); do printf '%s line %d;\n' "$3" "$i"; done; }
 
@@ -68,11 +70,14 @@ toy_kernel() { # DIR MINOR: kernel 7.MINOR
 	printf 'VERSION = 7\nPATCHLEVEL = %s\nSUBLEVEL = 4\n' "$2" >"$1/Makefile"
 	# a build that reads a file repeatedly
 	# shellcheck disable=SC2016 # make's
-	printf '\nallnoconfig:\n\tcp $(KCONFIG_ALLCONFIG) $(KCONFIG_CONFIG)\nlinux:\n\tfor i in `seq 300`; do cat mm/vcompound.c; done | sort -u >$(O)/linux\n' >>"$1/Makefile"
+	printf \
+		'\nallnoconfig:\n\tcp $(KCONFIG_ALLCONFIG) $(KCONFIG_CONFIG)\nlinux:\n\tfor i in `seq 300`; do cat mm/vcompound.c; done | sort -u >$(O)/linux\n' >>"$1/Makefile"
 	: >"$1/Kbuild"
-	{ printf '#include <linux/gfp.h>\n\nvoid vfree(void)\n{\n'; lines 1 20 '	a'; printf '}\n\nvoid vmalloc(void)\n{\n'
+	{ printf '#include <linux/gfp.h>\n\nvoid vfree(void)\n{\n'; lines 1 20 '	a'; printf \
+		'}\n\nvoid vmalloc(void)\n{\n'
 	  lines 1 20 '	b'; printf '}\n'; } >"$1/mm/vmalloc.c"
-	printf 'obj-y := vmalloc.o\nobj-y += slub.o\nobj-y += util.o\nobj-y += gup.o\nobj-y += last.o\n' >"$1/mm/Makefile"
+	printf \
+		'obj-y := vmalloc.o\nobj-y += slub.o\nobj-y += util.o\nobj-y += gup.o\nobj-y += last.o\n' >"$1/mm/Makefile"
 	lines 1 12 config >"$1/mm/Kconfig"
 	lines 1 12 flag >"$1/include/linux/gfp.h"
 	lines 1 30 driver >"$1/drivers/e1000.c"
@@ -91,21 +96,25 @@ toy_deb() { # DIR MINOR VERSION OUT.deb
 	local d=$1/deb-$2
 	mkdir -p "$d/DEBIAN" "$d/usr/src" "$1/linux-source-7.$2"
 	toy_kernel "$1/linux-source-7.$2" "$2"
-	tar -cJf "$d/usr/src/linux-source-7.$2.tar.xz" --owner=0 --group=0 -C "$1" "linux-source-7.$2"
-	printf 'Package: linux-source-7.%s\nVersion: %s\nArchitecture: all\nMaintainer: none <none@example.org>\nDescription: toy\n' \
+	tar -cJf "$d/usr/src/linux-source-7.$2.tar.xz" --owner=0 --group=0 -C "$1" \
+		"linux-source-7.$2"
+	printf \
+		'Package: linux-source-7.%s\nVersion: %s\nArchitecture: all\nMaintainer: none <none@example.org>\nDescription: toy\n' \
 		"$2" "$3" >"$d/DEBIAN/control"
 	dpkg-deb -Znone --root-owner-group -b "$d" "$4" >/dev/null
 }
 
 base_file() { # MINOR VERSION DEB PRIMARY
-	printf 'PRIMARY=%s\nPACKAGE=linux-source-7.%s\nSUITE=toy\nVERSION=%s\nKVER=7.%s.4\nSHA256=%s\nTREE=\nBASE_COMMIT=\n' \
+	printf \
+		'PRIMARY=%s\nPACKAGE=linux-source-7.%s\nSUITE=toy\nVERSION=%s\nKVER=7.%s.4\nSHA256=%s\nTREE=\nBASE_COMMIT=\n' \
 		"$4" "$1" "$2" "$1" "$(sha256sum <"$3" | cut -d' ' -f1)" >"$VCP_TOP/bases/7.$1.conf"
 }
 
 pin() { # BASE: what the import gave goes into the base file, as it should be
 	local id
 	id=$(git --git-dir="$VCP_CACHE/bases.git" rev-parse "refs/vcp/base/$1")
-	sed -i "s/^TREE=.*/TREE=$(git --git-dir="$VCP_CACHE/bases.git" rev-parse "$id^{tree}")/; s/^BASE_COMMIT=.*/BASE_COMMIT=$id/" \
+	sed -i "s/^TREE=.*/TREE=$(git --git-dir="$VCP_CACHE/bases.git" rev-parse \
+		"$id^{tree}")/; s/^BASE_COMMIT=.*/BASE_COMMIT=$id/" \
 		"$VCP_TOP/bases/$1.conf"
 }
 
@@ -116,17 +125,20 @@ toy() { # DIR: the packages, the repository without patches, both bases imported
 	(BASE=none && . "$S/lib.sh" && make_cache) && mkdir "$VCP_CACHE/debs"
 	for k in 3 2; do
 		toy_deb "$1" $k 7.$k.4-1 "$VCP_CACHE/debs/linux-source-7.${k}_7.$k.4-1_all.deb"
-		base_file $k 7.$k.4-1 "$VCP_CACHE/debs/linux-source-7.${k}_7.$k.4-1_all.deb" "$([ $k = 3 ] && echo yes)"
+		base_file $k 7.$k.4-1 "$VCP_CACHE/debs/linux-source-7.${k}_7.$k.4-1_all.deb" \
+			"$([ $k = 3 ] && echo yes)"
 		BASE=7.$k "$S/series/base-import" >/dev/null 2>&1 || return 1
 		pin 7.$k
 	done
-	printf '# the toy series\n\n# chapter: core\n\n# chapter: users\n' >"$VCP_TOP/patches/series"
+	printf '# the toy series\n\n# chapter: core\n\n# chapter: users\n' \
+		>"$VCP_TOP/patches/series"
 	printf 'Subject: toy: a series\n\nIt is a toy.\n' >"$VCP_TOP/patches/cover-letter"
 }
 
 commit() { # DATE SUBJECT [BODY]: commits all of the work tree, new files too
 	dev -C "$W" add -A
-	GIT_AUTHOR_DATE=$1 GIT_COMMITTER_DATE='2031-05-05 05:05:05 +0000' dev -C "$W" commit -q -m "$2" ${3:+-m "$3"}
+	GIT_AUTHOR_DATE=$1 GIT_COMMITTER_DATE='2031-05-05 05:05:05 +0000' dev -C "$W" commit -q -m \
+		"$2" ${3:+-m "$3"}
 }
 
 toy_series() { # four patches, written as a developer would, and exported
@@ -134,7 +146,8 @@ toy_series() { # four patches, written as a developer would, and exported
 	printf 'int vcompound;\n' >"$W/mm/vcompound.c"
 	printf '#!/bin/sh\nexit 0\n' >"$W/scripts/check.sh"; chmod +x "$W/scripts/check.sh"
 	sed -i '/gup.o/a obj-y += vcompound.o' "$W/mm/Makefile"
-	commit '2030-01-01 10:00:00 +0200' 'mm: vcompound: add "virtual" compound pages, as öne thing that is really long to read' $'The body.\n\n  indented: line\n\nTwo paragraphs.'
+	commit '2030-01-01 10:00:00 +0200' \
+		'mm: vcompound: add "virtual" compound pages, as öne thing that is really long to read' $'The body.\n\n  indented: line\n\nTwo paragraphs.'
 	sed -i 's/a line 17/a line seventeen/' "$W/mm/vmalloc.c"
 	commit '2030-01-02 10:00:00 +0000' 'mm: vmalloc: hook'
 	mkdir -p "$W/Documentation/mm"; printf 'words\n' >"$W/Documentation/mm/vcompound.rst"

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash disable=SC2153,SC2154,SC2034
-# How ./apply tries patches on its copies of the files of a tree. Sourced by it, never run.
+# The parts of ./apply: the patches are tried on copies of the files of a tree; the tree gets the
+# result; messages say what to do next. Sourced by it, never run.
 
 r() { git -C "$TMP/r" "$@"; } # the copies
 
@@ -141,4 +142,134 @@ find_version() {
 	"${KVER%.*}".*) distance=release ;;
 	*) distance=version ;;
 	esac
+}
+
+# How a tree is changed: new files are written beside the old ones, and a journal lists the renames
+# and removals, which are then done. Without a journal nothing has been changed; with one, the next
+# run finishes it.
+JOURNAL=.vcp-journal # the kernel's .gitignore has such names
+
+# finish_journal: finishes or cleans up after an earlier run that was killed
+finish_journal() {
+	local f left=()
+	if [ -e "$tree/$JOURNAL" ]; then
+		[ "$MODE" != check ] ||
+			DIE_CODE=1 die "an earlier run was killed half-way in $tree: ./apply and" \
+				"./apply --revert finish it first"
+		: >"$TMP/begun"
+		rm -f "$tree/$JOURNAL.new"
+		run_journal
+		note "finished what an earlier run had begun"
+	fi
+	for f in "${touch[@]}" "${adds[@]}"; do
+		[ ! -f "$tree/$f.vcp-new" ] || left+=("$tree/$f.vcp-new")
+	done
+	if [ ${#left[@]} = 0 ] || [ "$MODE" = check ]; then return 0; fi
+	rm -f "${left[@]}" "$tree/$JOURNAL.new"
+	note "removed ${#left[@]} files *.vcp-new of an earlier run that was killed"
+}
+
+# run_journal: each line, again if necessary
+run_journal() {
+	local what f
+	while read -r what f; do
+		if [ "$what" = rename ]; then
+			[ ! -e "$tree/$f.vcp-new" ] || mv -fT "$tree/$f.vcp-new" "$tree/$f" ||
+				DIE_CODE=1 die "cannot rename $tree/$f.vcp-new: once it can be," \
+					"run ./apply again, which finishes this"
+		else
+			rm -f "$tree/$f" || DIE_CODE=1 die "cannot remove $tree/$f: once it can" \
+				"be, run ./apply again, which finishes this"
+			(cd "$tree" &&
+				rmdir -p --ignore-fail-on-non-empty "$(dirname "$f")") \
+				2>/dev/null || true
+		fi
+	done <"$tree/$JOURNAL"
+	rm -f "$tree/$JOURNAL"
+}
+
+# undo: removes what put has written and not yet renamed
+undo() {
+	[ -s "$TMP/new" ] || return 0
+	while read -r f; do
+		rm -f "$tree/$f.vcp-new" 2>/dev/null || true
+		(cd "$tree" &&
+			rmdir -p --ignore-fail-on-non-empty "$(dirname "$f")") 2>/dev/null || true
+	done <"$TMP/new"
+	rm -f "$tree/$JOURNAL.new"
+}
+
+# put: replaces the files of the tree with the copies, and adds or removes the new files
+put() {
+	local f
+	cannot() { undo; DIE_CODE=1 die "cannot write $tree/$1: nothing was changed"; }
+	: >"$TMP/new" && : >"$TMP/gone"
+	for f in $(r diff-index --cached --name-only "$before"); do
+		if [ ! -e "$TMP/r/$f" ]; then echo "$f" >>"$TMP/gone"; continue; fi
+		echo "$f" >>"$TMP/new"
+		cat "$TMP/r/$f" >"$tree/$f.vcp-new" &&
+			chmod --reference="$tree/$f" "$tree/$f.vcp-new" || cannot "$f"
+	done
+	for f in "${adds[@]}"; do
+		if [ "$MODE" = revert ]; then echo "$f" >>"$TMP/gone"; continue; fi
+		echo "$f" >>"$TMP/new"
+		mkdir -p "$tree/$(dirname "$f")" &&
+			cp -PT --preserve=mode "$TOP/src/$f" "$tree/$f.vcp-new" || cannot "$f"
+	done
+	sed 's/^/rename /' "$TMP/new" >"$tree/$JOURNAL.new" &&
+		sed 's/^/remove /' "$TMP/gone" >>"$tree/$JOURNAL.new" ||
+		cannot $JOURNAL
+	: >"$TMP/begun"
+	# from here on this run or the next one finishes it
+	mv -fT "$tree/$JOURNAL.new" "$tree/$JOURNAL" || cannot $JOURNAL
+	run_journal
+}
+
+# find_other: the commit of this repository whose src/ has the new files of the tree
+find_other() {
+	local f id
+	git -C "$TOP" rev-parse -q --verify HEAD >/dev/null 2>&1 || return 1
+	git -C "$TOP" log --format='' --name-only --diff-filter=A -- src | sed -n 's|^src/||p' |
+		sort -u |
+		while read -r f; do
+			[ ! -f "$tree/$f" ] ||
+				printf '%s src/%s\n' \
+					"$(git hash-object --no-filters "$tree/$f")" "$f"
+		done | sort -u >"$TMP/there"
+	while read -r id; do
+		# all the files of that commit, and no others
+		git -C "$TOP" ls-tree -r "$id" src/ | awk '{ print $3, $4 }' | sort -u >"$TMP/then"
+		if [ -s "$TMP/then" ] && cmp -s "$TMP/then" "$TMP/there"; then
+			other=$id
+			return 0
+		fi
+	done < <(git -C "$TOP" rev-list HEAD -- src)
+	return 1
+}
+
+say_other() {
+	note "$tree has another version of the series, that of commit" \
+		"$(git -C "$TOP" log -1 --format='%h of %cs' "$other") here"
+	note "to remove it: git -C $TOP worktree add" \
+		"/tmp/vcompound-$(git -C "$TOP" rev-parse --short "$other") $other," \
+		"then ./apply --revert there"
+}
+
+# options FILE...: NAME and prompt of each Kconfig entry that has one
+options() { awk '$1 ~ /^(menu)?config$/ { n = $2 } $1 ~ /^(bool|tristate)$/ &&
+	split($0, t, "\"") > 1 { printf "  CONFIG_%-22s %s\n", n, t[2] }'; }
+
+# say_next: how to configure, test and commit
+say_next() {
+	local f
+	note "Options that are new (make menuconfig):"
+	for f in "${touch[@]}"; do
+		case $f in *Kconfig*) comm -13 <(r show "$before:$f" | options |
+			sort) <(options <"$tree/$f" | sort) ;; esac
+	done
+	note "To test the tree, here: TREE=$tree make kunit, TREE=$tree make boot"
+	[ -e "$tree/.git" ] || return 0
+	note "To commit it, as new files are not tracked yet:"
+	note "  git -C $tree add ${adds[*]}"
+	note "  git -C $tree commit -a"
 }
