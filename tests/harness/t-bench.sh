@@ -77,9 +77,12 @@ expect 'targets: code that grew' 0 '' spoiled "$(value '"vfallback","case":"text
 expect 'targets: what was not measured is not reached' 0 '1 figures are missing \| \*\*no\*\*' \
 	judged '/"pair","method":"vcompound","state":"order0","pages":2,/d'
 gone='figures are missing \| \*\*no\*\*'
-for fact in '"waste","method":"vcompound_exact","state":"fresh","pages":9,' '"vfallback","case":"text"' '"plain","case":"text"' \
-	'"calls"' '"pages":64,.*"stalls"' '"locks","method":"alloc_pages","state":"fresh","pages":16,' \
-	'"locks_held","method":"vcompound","state":"forced","pages":512,' '"flush","method":"vmalloc".*"purges"' '"hostile","method":"vcompound","state":"order1","order":9,'; do
+for fact in '"waste","method":"vcompound_exact","state":"fresh","pages":9,' \
+	'"vfallback","case":"text"' '"plain","case":"text"' '"calls"' '"pages":64,.*"stalls"' \
+	'"locks","method":"alloc_pages","state":"fresh","pages":16,' \
+	'"locks_held","method":"vcompound","state":"forced","pages":512,' \
+	'"flush","method":"vmalloc".*"purges"' \
+	'"hostile","method":"vcompound","state":"order1","order":9,'; do
 	expect "targets: nor is $fact" 0 "$gone" judged "/$fact/d"
 done
 expect 'targets: a test of vmalloc that did not run' 0 '' spoiled \

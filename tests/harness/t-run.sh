@@ -34,8 +34,8 @@ expect 'run: goes on after failures' 1 '^LAST .* 1 passed .* ok$' "${run[@]}"
 expect 'run: counts them' 1 '^[0-9]* passed, 3 failed, 2 skipped$' "${run[@]}"
 expect 'run: names them' 1 '^failed: NOT, exit 0: not ok 2 two; see out/test/NOT.log$' "${run[@]}"
 # a stage that boots keeps its reasons
-printf \
-	'#!/bin/sh\nmkdir -p out/BOOTS\nprintf "  console: 7:WARNING\nlost: away\n" > out/BOOTS/reasons\nexit 2\n' >"$toy/boots"
+printf '%s\n' '#!/bin/sh' 'mkdir -p out/BOOTS' \
+	'printf "  console: 7:WARNING\nlost: away\n" >out/BOOTS/reasons' 'exit 2' >"$toy/boots"
 chmod +x "$toy/boots"
 # stages LINE...: more of them, each of which has one result
 stages() {
@@ -83,8 +83,9 @@ expect 'run: A6: a result too few' 1 \
 expect 'run: A6: a skip too many' 1 \
 	'^failed: W: 1 results, 1 of them skipped; tests/results has 1 and 0$' \
 	with '1 W echo 0 passed, 0 failed, 1 skipped'
-printf \
-	'#!/bin/sh\ntest -z "$TREE$PARTIAL$CONFIGS$TARGETS$SCN$VCP_OUT$VCP_SRC$VCP_PATCHES$VCP_SERIES"\n' >"$toy/bare"
+printf '%s\n' '#!/bin/sh' \
+	'test -z "$TREE$PARTIAL$CONFIGS$TARGETS$SCN$VCP_OUT$VCP_SRC$VCP_PATCHES$VCP_SERIES"' \
+	>"$toy/bare"
 chmod +x "$toy/bare"
 stages '1  BARE    ./bare'
 expect 'run: A4: variables that bend what is tested' 0 '^BARE .* ok$' env TREE=work PARTIAL=1 \

@@ -14,8 +14,8 @@ splat() {
 }
 
 printf '# deny\nWARNING:\nBUG[: ]\n' >"$toy/tests/splat.deny"
-printf '# allow\nA never WARNING: known # a reason\n* 2000-01-01 BUG: old # gone by now\n* never BUG: harmless # everywhere\n' \
-	>"$toy/tests/splat.allow"
+printf '%s\n' '# allow' 'A never WARNING: known # a reason' '* 2000-01-01 BUG: old # gone by now' \
+	'* never BUG: harmless # everywhere' >"$toy/tests/splat.allow"
 expect 'splat: a healthy console' 0 '' splat A 'Linux version' 'all good'
 expect 'splat: a warning, with its line' 1 '^2:WARNING: at' splat A 'all good' 'WARNING: at mm/x.c'
 expect 'splat: an entry of the scenario' 0 '' splat A 'WARNING: known at mm/x.c'

@@ -8,7 +8,8 @@ victim() {
 	mkdir bin
 	for c in git cat cp mv rm rmdir mkdir chmod realpath sed awk; do
 		printf \
-			'#!/bin/bash\nexec 9<%q\nflock 9\nn=$(($(cat %q) - 1))\necho $n >%q\nexec 9<&-\n' "$PWD" "$PWD/moment" "$PWD/moment"
+			'#!/bin/bash\nexec 9<%q\nflock 9\nn=$(($(cat %q) - 1))\necho $n >%q\nexec 9<&-\n' \
+			"$PWD" "$PWD/moment" "$PWD/moment"
 		printf '[ $n != 0 ] || pkill -"$SIG" "$HOW" "$VICTIM"\nexec %q "$@"\n' \
 			"$(command -v $c)"
 	done | awk -v dir=bin 'BEGIN {

@@ -123,6 +123,7 @@ t_later_patch_on_another_base() {
 	sed -i 's/^flag/other flag/' "$W/mm/more.c"
 	dev -C "$W" commit -qa -m 'mm: more: other'
 	refused \
-		'base 7.3 would not import any more .*mm-more-a-user.patch cannot be reverted from src/' env BASE=7.2 "$S/series/series-export"
+		'base 7.3 would not import any more .*mm-more-a-user.patch cannot be reverted from src/' \
+		env BASE=7.2 "$S/series/series-export"
 	same "$(snapshot)" "$before" "a refused export wrote something"
 }

@@ -73,14 +73,15 @@ t_check_text() {
 	sed -i "1a # SPDX-License-Identifier: GPL-2.0" src/scripts/check.sh
 	"$S/check/check-text" || fails "findings in a clean repository"
 	# shellcheck disable=SC2016
-	printf \
-		'# Top words\n[a](COPYING) [b](#top-words) [c](none.md) `[d](code)`\n\n```\n[e](nor-this)\n```\n' >README.md
+	printf '%s\n' '# Top words' '[a](COPYING) [b](#top-words) [c](none.md) `[d](code)`' '' \
+		'```' '[e](nor-this)' '```' >README.md
 	printf '%s: me\n' "$sign" >>patches/e1000-use-it.patch
 	printf '%s/me/linux\n' "$home" >notes
 	mkdir scripts; { echo '#!/bin/bash'; seq -f ': %g' 300; } >scripts/long
 	said=$("$S/check/check-text" || true)
-	same "$(cut -d: -f1 <<<"$said" | sort | tr '\n' ';')" \
-		"README.md;README.md;a path of one machine;a sign-off line;scripts/long has 301 lines;scripts/long has no SPDX line at its head;" "$said"
+	same "$(cut -d: -f1 <<<"$said" | sort)" "$(printf '%s\n' README.md README.md \
+		'a path of one machine' 'a sign-off line' 'scripts/long has 301 lines' \
+		'scripts/long has no SPDX line at its head')" "$said"
 }
 t_step_and_lock() {
 	cat >try <<-SH

@@ -99,8 +99,8 @@ t_clean_C20_killed_half_way() { # the store goes before its refs: no later run f
 	"$S/series/series-import" >id
 	full_cache
 	mkdir bin
-	printf \
-		'#!/bin/sh\ncase "$*" in *tmp.gone*) kill -9 $PPID; exit 1 ;; esac\nexec /bin/rm "$@"\n' >bin/rm
+	printf '%s\n' '#!/bin/sh' 'case "$*" in *tmp.gone*) kill -9 $PPID; exit 1 ;; esac' \
+		'exec /bin/rm "$@"' >bin/rm
 	chmod +x bin/rm
 	(PATH=$PWD/bin:$PATH "$S/clean" --all) 2>/dev/null && fails 'it was not killed'
 	[ ! -e "$VCP_CACHE/bases.git" ] || fails 'the store is there'

@@ -53,7 +53,7 @@ t_clones_A3_clean_waits_for_nobody() { # and takes nothing away from a build
 	"$S/clean"
 	[ ! -e "$VCP_CACHE/build-7.3-UM" ] || fails 'not removed'
 }
-t_clones_A3_a_lock_that_clean_removed() { # is no lock: a process that waited for it takes the new one
+t_clones_A3_a_lock_that_clean_removed() { # is none: a process that waited takes the new one
 	local pid inode file=$VCP_CACHE/tree-7.3.lock
 	"$S/series/build-tree" >/dev/null 2>&1
 	mkfifo go held

@@ -7,27 +7,30 @@ t_direct_map() {
 	local said tree=$PWD/tree
 	dev init -q --template= "$tree"
 	mkdir "$tree/drivers" "$VCP_TOP/docs"
-	{
-		printf \
-			' * page_address() in words\n\ta = page_address(page);\n\t*b = folio_address(c->folio);\n'
-		printf \
-			'\tx->page_address(1);\n\tp = lowmem_page_address(q);\n\tset_page_address(q, b);\n'
-		printf \
-			'\tp = alloc_pages(GFP_KERNEL | __GFP_ZERO, order);\n\tp = alloc_pages(gfp, 0);\n'
-		printf \
-			'\tp = alloc_pages_node(nid(1, 2),\n\t\t\t\t(gfp & ~__GFP_DMA) |\n\t\t\t\t__GFP_COMP, f(g, 1));\n'
-		printf \
-			'\tp = alloc_page(flags);\n\tp = alloc_page(GFP_KERNEL);\n\tq = alloc_pages(a, b, c);\n'
-	} >"$tree/drivers/one.c"
+	cat >"$tree/drivers/one.c" <<'C'
+ * page_address() in words
+	a = page_address(page);
+	*b = folio_address(c->folio);
+	x->page_address(1);
+	p = lowmem_page_address(q);
+	set_page_address(q, b);
+	p = alloc_pages(GFP_KERNEL | __GFP_ZERO, order);
+	p = alloc_pages(gfp, 0);
+	p = alloc_pages_node(nid(1, 2),
+				(gfp & ~__GFP_DMA) |
+				__GFP_COMP, f(g, 1));
+	p = alloc_page(flags);
+	p = alloc_page(GFP_KERNEL);
+	q = alloc_pages(a, b, c);
+C
 	dev -C "$tree" add -A
 	same "$(TREE=$tree "$S/series/direct-map" | cut -d: -f1,2 | tr '\n' ';')" \
-		"address drivers/one.c:2;address drivers/one.c:3;page drivers/one.c:8;flag drivers/one.c:9;page drivers/one.c:12;"
-	{
-		printf '## Addresses\n| `drivers/` | 2 | not needed |\n'
-		printf '## Flags\n| `drivers/one.c` | 1 | converted |\n'
-		printf \
-			'## Flags of one page\n| `drivers/` | 2 | not needed |\n## Else\n| `a` | b |\n'
-	} >"$VCP_TOP/docs/direct-map.md"
+		"address drivers/one.c:2;address drivers/one.c:3;$(printf '%s drivers/one.c:%s;' \
+		page 8 flag 9 page 12)"
+	printf '%s\n' '## Addresses' '| `drivers/` | 2 | not needed |' \
+		'## Flags' '| `drivers/one.c` | 1 | converted |' \
+		'## Flags of one page' '| `drivers/` | 2 | not needed |' \
+		'## Else' '| `a` | b |' >"$VCP_TOP/docs/direct-map.md"
 	TREE=$tree "$S/series/direct-map" --check || fails "the tables are right"
 	printf '\tc = page_address(page);\n' >>"$tree/drivers/one.c"
 	printf 'p = __get_free_pages(gfp, 1);\n' >"$tree/mm.c"
@@ -45,9 +48,8 @@ no row: flag mm.c:1: __get_free_pages(gfp, 1)"
 	dev -C "$W" commit -q -m x
 	dev -C "$W" push -q -f "$VCP_CACHE/bases.git" HEAD:refs/vcp/base/7.3
 	pin 7.3
-	printf \
-		'## Addresses\n| `drivers/e1000.c` | 0 | converted |\n| `drivers/two.c` | 1 | converted, 1 left |\n' \
-		>"$VCP_TOP/docs/direct-map.md"
+	printf '%s\n' '## Addresses' '| `drivers/e1000.c` | 0 | converted |' \
+		'| `drivers/two.c` | 1 | converted, 1 left |' >"$VCP_TOP/docs/direct-map.md"
 	said=$("$S/series/direct-map" --check) && fails "nothing differs"
 	same "$said" 'drivers/two.c: said to be converted, no patch changes it'
 }

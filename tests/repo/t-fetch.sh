@@ -7,25 +7,37 @@ fake_apt() { # VERSION: what the mirror offers
 	DEB=$PWD/offer.deb OFFERS=$1
 	mv "$VCP_CACHE"/debs/linux-source-7.3_*.deb "$DEB"
 	rm -rf "$VCP_CACHE/bases.git"
-	printf \
-		'Types: deb\nURIs: http://mirror.example.org/debian\nSuites: toyname toyname-updates\nComponents: main\nSigned-By: /keys/archive.gpg\n' \
-		>etc/sources.list.d/debian.sources
+	printf '%s\n' 'Types: deb' 'URIs: http://mirror.example.org/debian' \
+		'Suites: toyname toyname-updates' 'Components: main' \
+		'Signed-By: /keys/archive.gpg' >etc/sources.list.d/debian.sources
 	echo VERSION_CODENAME=toyname >os-release
 	cat >bin/apt-get <<-'SH'
 	#!/bin/bash
 	echo "apt-get $*" >>"$CALLS"
 	case "$* " in
-	*' update '*) [ -z "${NO_NETWORK-}" ] || { echo "E: Failed to fetch http://mirror/InRelease  Could not resolve 'mirror'"; exit 100; } ;;
+	*' update '*)
+		[ -z "${NO_NETWORK-}" ] ||
+			{ echo "E: Failed to fetch http://mirror/InRelease  Could not resolve 'mirror'"
+				exit 100; } ;;
 	*' download '*)
-		[ -z "${FULL-}" ] || { head -c 50 "$DEB" >x.deb; echo 'E: Write error - write (28: No space left on device)'; exit 100; }
-		[ -z "${KILL-}" ] || { head -c 50 "$DEB" >x.deb; kill -9 "$(cut -d" " -f4 /proc/$PPID/stat)"; exit 1; }
+		[ -z "${FULL-}" ] ||
+			{ head -c 50 "$DEB" >x.deb
+				echo 'E: Write error - write (28: No space left on device)'
+				exit 100; }
+		[ -z "${KILL-}" ] ||
+			{ head -c 50 "$DEB" >x.deb
+				kill -9 "$(cut -d" " -f4 /proc/$PPID/stat)"
+				exit 1; }
 		cp "$DEB" "linux-source-7.3_${OFFERS}_all.deb" ;;
 	esac
 	SH
 	cat >bin/apt-cache <<-'SH'
 	#!/bin/bash
 	case "$* " in
-	*' madison '*) for v in $OFFERS; do echo "linux-source-7.3 | $v | http://mirror toy/main amd64 Packages"; done ;;
+	*' madison '*)
+		for v in $OFFERS; do
+			echo "linux-source-7.3 | $v | http://mirror toy/main amd64 Packages"
+		done ;;
 	*' show '*) echo "SHA256: $(sha256sum <"$DEB" | cut -d' ' -f1)" ;;
 	esac
 	SH
@@ -39,7 +51,8 @@ t_fetch_from_the_mirror() {
 	fake_apt 7.3.4-1
 	same "$("$S/series/base-import")" "$(. "$VCP_TOP/bases/7.3.conf"; echo "$BASE_COMMIT")"
 	same "$(tr '\n' ';' <"$VCP_CACHE/apt-7.3/parts/base.sources")" \
-		'Types: deb;URIs: http://mirror.example.org/debian;Suites: toy;Components: main;Signed-By: /keys/archive.gpg;'
+		"$(printf '%s;' 'Types: deb' 'URIs: http://mirror.example.org/debian' \
+		'Suites: toy' 'Components: main' 'Signed-By: /keys/archive.gpg')"
 	! grep -qE 'allow-unauth|AllowInsecure|trusted' calls "$VCP_CACHE/apt-7.3/apt.conf" ||
 		fails "signatures"
 	same "$(grep -cE '^Dir::|"/(etc|var)' "$VCP_CACHE/apt-7.3/apt.conf")" 2 "folders"
@@ -48,10 +61,12 @@ t_fetch_from_the_mirror() {
 	same "$(cat calls)" "" "a cached package is fetched again"
 }
 t_fetch_one_line_source() {
+	local from=http://m.example.org/debian/
 	fake_apt 7.3.4-1
 	rm etc/sources.list.d/debian.sources
-	printf \
-		'deb http://other.example.org/x stable contrib\ndeb-src http://a.example.org/ toyname main\ndeb [arch=amd64 signed-by=/k.gpg] http://m.example.org/debian/ toyname contrib main\n' >etc/sources.list
+	printf '%s\n' 'deb http://other.example.org/x stable contrib' \
+		'deb-src http://a.example.org/ toyname main' \
+		"deb [arch=amd64 signed-by=/k.gpg] $from toyname contrib main" >etc/sources.list
 	"$S/series/base-fetch"
 	same "$(sed -n '2p;5p' "$VCP_CACHE/apt-7.3/parts/base.sources" | tr '\n' ';')" \
 		'URIs: http://m.example.org/debian/;Signed-By: /k.gpg;'

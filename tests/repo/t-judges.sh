@@ -46,7 +46,8 @@ t_judges_find() {
 	printf 'int fault;\n' >>"$VCP_TOP/src/mm/vcompound.c"
 	local said
 	said=$(judge) && fails "nothing was found"
-	for p in 'checkpatch: src/mm/vcompound.c:2: ERROR:TRAILING_WHITESPACE: x' 'kernel-doc: mm/vcompound.c:2: warning' \
+	for p in 'checkpatch: src/mm/vcompound.c:2: ERROR:TRAILING_WHITESPACE: x' \
+		'kernel-doc: mm/vcompound.c:2: warning' \
 		'sparse: mm/vcompound.c:2:1: warning'; do
 		grep -qF "$p" <<<"$said" || fails "no finding like '$p' in: $said"
 	done

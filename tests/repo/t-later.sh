@@ -92,7 +92,8 @@ t_later_hunk_that_does_not_come_off() {
 	before=$(snapshot)
 	for c in series-import work-tree build-tree; do
 		refused \
-			'mm-more-a-user.patch cannot be reverted from src/ \(patch failed: mm/more.c:5\)' "$S/series/$c"
+			'mm-more-a-user.patch cannot be reverted from src/ \(patch failed: mm/more.c:5\)' \
+			"$S/series/$c"
 	done
 	refused "changed since 'make work'" "$S/series/series-export"
 	same "$(git -C "$W" rev-parse HEAD) $(snapshot)" "$id $before" "something was written"
@@ -130,7 +131,8 @@ t_later_patch_of_the_whole_file() { # deleted, renamed, of another type: by a co
 	refused "a link' deletes, renames or retypes mm/more.c" "$S/series/series-export"
 	same "$(snapshot)" "$before" "a refused export wrote something"
 	sed '/^diff/,$d' "$p" >mail
-	for c in 'deleted file mode 100644' 'new file mode 100644' $'rename from mm/more.c\nrename to mm/more.c'; do
+	for c in 'deleted file mode 100644' 'new file mode 100644' \
+		$'rename from mm/more.c\nrename to mm/more.c'; do
 		{ cat mail; printf 'diff --git a/mm/more.c b/mm/more.c\n%s\n' "$c"; } >"$p"
 		refused 'mm-more-a-user.patch makes, deletes or renames src/mm/more.c' \
 			"$S/series/series-import"

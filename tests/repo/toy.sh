@@ -69,15 +69,23 @@ toy_kernel() { # DIR MINOR: kernel 7.MINOR
 	mkdir -p "$1"/{mm,include/linux,scripts,drivers}
 	printf 'VERSION = 7\nPATCHLEVEL = %s\nSUBLEVEL = 4\n' "$2" >"$1/Makefile"
 	# a build that reads a file repeatedly
-	# shellcheck disable=SC2016 # make's
-	printf \
-		'\nallnoconfig:\n\tcp $(KCONFIG_ALLCONFIG) $(KCONFIG_CONFIG)\nlinux:\n\tfor i in `seq 300`; do cat mm/vcompound.c; done | sort -u >$(O)/linux\n' >>"$1/Makefile"
+	cat >>"$1/Makefile" <<'MAKE'
+
+allnoconfig:
+	cp $(KCONFIG_ALLCONFIG) $(KCONFIG_CONFIG)
+linux:
+	for i in `seq 300`; do cat mm/vcompound.c; done | sort -u >$(O)/linux
+MAKE
 	: >"$1/Kbuild"
-	{ printf '#include <linux/gfp.h>\n\nvoid vfree(void)\n{\n'; lines 1 20 '	a'; printf \
-		'}\n\nvoid vmalloc(void)\n{\n'
-	  lines 1 20 '	b'; printf '}\n'; } >"$1/mm/vmalloc.c"
-	printf \
-		'obj-y := vmalloc.o\nobj-y += slub.o\nobj-y += util.o\nobj-y += gup.o\nobj-y += last.o\n' >"$1/mm/Makefile"
+	{
+		printf '#include <linux/gfp.h>\n\nvoid vfree(void)\n{\n'
+		lines 1 20 '	a'
+		printf '}\n\nvoid vmalloc(void)\n{\n'
+		lines 1 20 '	b'
+		printf '}\n'
+	} >"$1/mm/vmalloc.c"
+	echo 'obj-y := vmalloc.o' >"$1/mm/Makefile"
+	printf 'obj-y += %s.o\n' slub util gup last >>"$1/mm/Makefile"
 	lines 1 12 config >"$1/mm/Kconfig"
 	lines 1 12 flag >"$1/include/linux/gfp.h"
 	lines 1 30 driver >"$1/drivers/e1000.c"
@@ -98,16 +106,15 @@ toy_deb() { # DIR MINOR VERSION OUT.deb
 	toy_kernel "$1/linux-source-7.$2" "$2"
 	tar -cJf "$d/usr/src/linux-source-7.$2.tar.xz" --owner=0 --group=0 -C "$1" \
 		"linux-source-7.$2"
-	printf \
-		'Package: linux-source-7.%s\nVersion: %s\nArchitecture: all\nMaintainer: none <none@example.org>\nDescription: toy\n' \
-		"$2" "$3" >"$d/DEBIAN/control"
+	printf '%s\n' "Package: linux-source-7.$2" "Version: $3" 'Architecture: all' \
+		'Maintainer: none <none@example.org>' 'Description: toy' >"$d/DEBIAN/control"
 	dpkg-deb -Znone --root-owner-group -b "$d" "$4" >/dev/null
 }
 
 base_file() { # MINOR VERSION DEB PRIMARY
-	printf \
-		'PRIMARY=%s\nPACKAGE=linux-source-7.%s\nSUITE=toy\nVERSION=%s\nKVER=7.%s.4\nSHA256=%s\nTREE=\nBASE_COMMIT=\n' \
-		"$4" "$1" "$2" "$1" "$(sha256sum <"$3" | cut -d' ' -f1)" >"$VCP_TOP/bases/7.$1.conf"
+	printf '%s\n' "PRIMARY=$4" "PACKAGE=linux-source-7.$1" SUITE=toy "VERSION=$2" "KVER=7.$1.4" \
+		"SHA256=$(sha256sum <"$3" | cut -d' ' -f1)" TREE= BASE_COMMIT= \
+		>"$VCP_TOP/bases/7.$1.conf"
 }
 
 pin() { # BASE: what the import gave goes into the base file, as it should be
@@ -147,7 +154,8 @@ toy_series() { # four patches, written as a developer would, and exported
 	printf '#!/bin/sh\nexit 0\n' >"$W/scripts/check.sh"; chmod +x "$W/scripts/check.sh"
 	sed -i '/gup.o/a obj-y += vcompound.o' "$W/mm/Makefile"
 	commit '2030-01-01 10:00:00 +0200' \
-		'mm: vcompound: add "virtual" compound pages, as öne thing that is really long to read' $'The body.\n\n  indented: line\n\nTwo paragraphs.'
+		'mm: vcompound: add "virtual" compound pages, as öne thing that is really long to read' \
+		$'The body.\n\n  indented: line\n\nTwo paragraphs.'
 	sed -i 's/a line 17/a line seventeen/' "$W/mm/vmalloc.c"
 	commit '2030-01-02 10:00:00 +0000' 'mm: vmalloc: hook'
 	mkdir -p "$W/Documentation/mm"; printf 'words\n' >"$W/Documentation/mm/vcompound.rst"
