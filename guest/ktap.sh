@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
-# Shared by the scripts of the virtual machine: results in KTAP on standard output. Sourced.
+# Shared by the scripts of the virtual machine: results in KTAP on standard output, and what the
+# kernel counts. Sourced.
 
 number=0 failures=0
 
@@ -46,3 +47,9 @@ finish() {
 	echo "not ok 1 $subject"
 	exit 1
 }
+
+# areas: how many allocations are mapped
+areas() { grep -c vcompound /proc/vmallocinfo; }
+
+# counter contig|fallback|fail: of /proc/vmstat
+counter() { awk -v name="vcompound_$1" '$1 == name { print $2 }' /proc/vmstat; }

@@ -7,10 +7,7 @@ append numa=fake=2 hugetlb_free_vmemmap=on hugepages=16
 append kunit.enable=1 kunit.autorun=1 kunit.filter=module!=kasan_test
 append page_poison=1 page_owner=on
 memory 1280M
-device -netdev hubport,id=a0,hubid=0 -netdev hubport,id=b0,hubid=0
-device -device e1000,netdev=a0,mac=52:54:00:00:00:01 -device e1000,netdev=b0,mac=52:54:00:00:00:02
-device -netdev hubport,id=a1,hubid=1 -netdev hubport,id=b1,hubid=1
-device -device e1000e,netdev=a1,mac=52:54:00:00:01:01 -device e1000e,netdev=b1,mac=52:54:00:00:01:02
+nics e1000 e1000e
 run run-machine 2 2
 run run-kunit
 run env RESIZES=2 SILENT=1 LEAKS=1 run-e1000 e1000e contiguous 2

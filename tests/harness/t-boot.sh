@@ -99,6 +99,11 @@ expect 'boot: one of two expected failures did not come' 1 "should have failed w
 	'expect lost'
 expect 'boot: a keyword that nobody reads' 3 "no keyword 'konwn' here; there are: .* known " \
 	machine A "$two" 'konwn 3'
+# cards LINE: how the machine of such a scenario is started
+cards() { machine A "$two" "$pass" "$1" >/dev/null && grep '^args: ' "$toy/out/A/console.log"; }
+expect 'boot: two cards of each driver' 0 \
+	'id=b0,hubid=0 -device e1000,netdev=a0,.*netdev=b1,mac=52:54:00:00:01:02 ' \
+	cards 'nics e1000 e1000e'
 # counted ACCEL LINE: how the machine of such a scenario keeps time
 counted() {
 	ACCEL=$1 machine A "$2" || true
