@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-# Settings of all plots of the bench. Colours and the gray of the frame have contrast enough on white and on black.
+# Settings of all plots of the bench. Colours and the gray of the frame have contrast enough on
+# white and on black.
 set border 3 linecolor rgb "#7a7a7a"
 set tics nomirror textcolor rgb "#7a7a7a"
 set grid ytics linecolor rgb "#7a7a7a" linetype 0 linewidth 0.5
