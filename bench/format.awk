@@ -27,5 +27,8 @@ function figure(x,    text) {
 # Cells of a table; an empty one if the figure was not measured.
 function number(x) { return x == "" ? "| " : "| " rounded(x) " " }
 function exact(x) { return x == "" ? "| " : "| " figure(x) " " }
-function ratio(x, y) { return x == "" || y + 0 == 0 ? "| " : "| " grouped(sprintf("%.2f", x / y)) " " }
-function percent_more(x, y) { return x == "" || y + 0 == 0 ? "| " : "| " grouped(sprintf("%.2f", (x / y - 1) * 100)) " " }
+function two_decimals(x) { return "| " grouped(sprintf("%.2f", x)) " " }
+function ratio(x, y) { return x == "" || y + 0 == 0 ? "| " : two_decimals(x / y) }
+function percent_more(x, y) {
+	return x == "" || y + 0 == 0 ? "| " : two_decimals((x / y - 1) * 100)
+}

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
-# One panel of a plot, as commands of gnuplot. Each line of the input has a file of points, a line style and a name.
+# One panel of a plot, as commands of gnuplot. Each line of the input has a file of points, a line
+# style and a name.
 #
-# Writes each name at the end of its line, beside the frame, in its colour. Names are at least GAP apart
-# (a part of the panel's height), so that none is written over another; a thin line leads to each.
-# Needs min, max and log10y (1 if the y axis is logarithmic) of the panel, and dir, the folder of the files.
+# Writes each name at the end of its line, beside the frame, in its colour. Names are at least GAP
+# apart (a part of the panel's height), so that none is written over another; a thin line leads to
+# each. Needs min, max and log10y (1 if the y axis is logarithmic) of the panel, and dir, the folder
+# of the files.
 
 function height(y) {
 	return log10y ? log(y / min) / log(max / min) : (y - min) / (max - min)
@@ -52,11 +54,15 @@ END {
 		for (i = first[g]; i <= last[g]; i++) {
 			y = middle[g] + gap * ((first[g] + last[g]) / 2 - i)
 			k = order[i]
-			printf "set label \"%s\" at graph 1.075, graph %.4f left textcolor linestyle %d\n", names[k], y, style[k] % 10
-			printf "set arrow from first %s, first %s to graph 1.065, graph %.4f nohead linestyle %d linewidth 0.5 dashtype 3\n", end_x[k], end_y[k], y, style[k] % 10
+			printf "set label \"%s\" at graph 1.075, graph %.4f left textcolor linestyle %d\n",
+				names[k], y, style[k] % 10
+			printf "set arrow from first %s, first %s to graph 1.065, graph %.4f " \
+				"nohead linestyle %d linewidth 0.5 dashtype 3\n",
+				end_x[k], end_y[k], y, style[k] % 10
 		}
 	printf "plot"
 	for (i = 1; i <= NR; i++)
-		printf "%s \"%s\" with linespoints linestyle %d notitle", (i > 1 ? "," : ""), file[i], style[i]
+		printf "%s \"%s\" with linespoints linestyle %d notitle",
+			(i > 1 ? "," : ""), file[i], style[i]
 	print ""
 }

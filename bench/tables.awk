@@ -43,19 +43,25 @@ function against(method, state, other1, other2) {
 }
 
 function fresh_cost(text,    n, i, s) {
-	table(text ", fresh memory", "pages,alloc_pages,alloc_pages_exact,kvmalloc,vmalloc,vcompound,÷ alloc_pages,vcompound_exact,÷ alloc_pages,÷ alloc_pages_exact")
+	table(text ", fresh memory",
+		"pages,alloc_pages,alloc_pages_exact,kvmalloc,vmalloc,vcompound,÷ alloc_pages," \
+		"vcompound_exact,÷ alloc_pages,÷ alloc_pages_exact")
 	n = split(list[kase "/fresh"], s, " ")
 	for (i = 1; i <= n; i++) {
 		size = s[i]
 		printf "| %d %s%s%s%s%s%s|\n", size, number(of("alloc_pages", "fresh")),
 			number(of("alloc_pages_exact", "fresh")), number(of("kvmalloc", "fresh")),
-			number(of("vmalloc", "fresh")), against("vcompound", "fresh", of("alloc_pages", "fresh")),
-			against("vcompound_exact", "fresh", of("alloc_pages", "fresh"), of("alloc_pages_exact", "fresh"))
+			number(of("vmalloc", "fresh")),
+			against("vcompound", "fresh", of("alloc_pages", "fresh")),
+			against("vcompound_exact", "fresh", of("alloc_pages", "fresh"),
+				of("alloc_pages_exact", "fresh"))
 	}
 }
 
 function mapped_cost(text,    n, i, s, base) {
-	table(text ", no free block above order 0", "pages,kvmalloc,vmalloc,vcompound,÷ vmalloc,÷ kvmalloc,vcompound_exact,÷ vmalloc,vcompound forced,÷ vmalloc,vcompound_exact forced,÷ vmalloc")
+	table(text ", no free block above order 0",
+		"pages,kvmalloc,vmalloc,vcompound,÷ vmalloc,÷ kvmalloc,vcompound_exact,÷ vmalloc," \
+		"vcompound forced,÷ vmalloc,vcompound_exact forced,÷ vmalloc")
 	n = split(list[kase "/order0"], s, " ")
 	for (i = 1; i <= n; i++) {
 		size = s[i]
@@ -101,9 +107,11 @@ function by_kernel(text, which, relative,    n, i, s, part, p, c, f, how) {
 		c = v["vcompound", which, part[1], "fresh", part[2]]
 		f = v["vfallback", which, part[1], "fresh", part[2]]
 		if (relative)
-			printf "| %s %s%s%s%s%s|\n", part[1], number(p), number(c), percent_more(c, p), number(f), percent_more(f, p)
+			printf "| %s %s%s%s%s%s|\n", part[1], number(p),
+				number(c), percent_more(c, p), number(f), percent_more(f, p)
 		else
-			printf "| %s | %d %s%s%s%s%s|\n", part[1], part[2], exact(p), exact(c), exact(c - p), exact(f), exact(f - p)
+			printf "| %s | %d %s%s%s%s%s|\n", part[1], part[2], exact(p),
+				exact(c), exact(c - p), exact(f), exact(f - p)
 	}
 }
 
@@ -111,7 +119,8 @@ function by_kernel(text, which, relative,    n, i, s, part, p, c, f, how) {
 function served(    largest, n, m, j) {
 	kase = "hostile"
 	size = 4
-	table("Percent of requests for 16 pages served, by the order of the largest free block", "order,alloc_pages,kvmalloc,vcompound")
+	table("Percent of requests for 16 pages served, by the order of the largest free block",
+		"order,alloc_pages,kvmalloc,vcompound")
 	n = split("alloc_pages kvmalloc vcompound", m, " ")
 	for (largest = 0; largest <= 9; largest++) {
 		printf "| %d ", largest
@@ -151,8 +160,10 @@ function flushes(    n, i, m) {
 
 # The extra cost of an allocation where the attempt to get a block fails than where none is made
 function attempt_cost(    n, i, s, j, cost, cases) {
-	table("Instructions of the attempt that fails", "pages,a pair,part of the pair,a pair when many are held,part of the pair",
-		"A pair of vcompound with no free block above order 0, less the same pair with the fallback forced.")
+	table("Instructions of the attempt that fails",
+		"pages,a pair,part of the pair,a pair when many are held,part of the pair",
+		"A pair of vcompound with no free block above order 0, less the same pair with the " \
+		"fallback forced.")
 	split("pair liveset", cases, " ")
 	n = split(list["pair/forced"], s, " ")
 	for (i = 1; i <= n; i++) {
@@ -171,7 +182,9 @@ function attempt_cost(    n, i, s, j, cost, cases) {
 
 # which threads mapped allocations wake
 function wakeups(    n, i, s, j, k, m, w, u) {
-	table("Wake-ups by 1,000 mapped allocations", "pages,kswapd: vmalloc,kswapd: kvmalloc,kswapd: vcompound,kswapd: vcompound_exact,kcompactd: vmalloc,kcompactd: kvmalloc,kcompactd: vcompound,kcompactd: vcompound_exact")
+	table("Wake-ups by 1,000 mapped allocations", "pages," \
+		"kswapd: vmalloc,kswapd: kvmalloc,kswapd: vcompound,kswapd: vcompound_exact," \
+		"kcompactd: vmalloc,kcompactd: kvmalloc,kcompactd: vcompound,kcompactd: vcompound_exact")
 	n = split(list["pair/order0"], s, " ")
 	split("kswapd kcompactd", w, " ")
 	k = split("vmalloc kvmalloc vcompound vcompound_exact", m, " ")
@@ -186,9 +199,13 @@ function wakeups(    n, i, s, j, k, m, w, u) {
 
 # how often a block that was trimmed is whole again when it is freed
 function whole(    n, i, s, j, m, l, r) {
-	table("Percent of trimmed blocks that are whole when they are freed", "pages,freed at once,freed at once and 64 pages of others,many held,many held and 8 pages of others each,alloc_pages_exact: freed at once,alloc_pages_exact: many held",
+	table("Percent of trimmed blocks that are whole when they are freed",
+		"pages,freed at once,freed at once and 64 pages of others," \
+		"many held,many held and 8 pages of others each," \
+		"alloc_pages_exact: freed at once,alloc_pages_exact: many held",
 		"vcompound_exact, unless the column names another.")
-	n = split("vcompound_exact/short vcompound_exact/short_busy vcompound_exact/long vcompound_exact/long_busy alloc_pages_exact/short alloc_pages_exact/long", m, " ")
+	n = split("vcompound_exact/short vcompound_exact/short_busy vcompound_exact/long " \
+		"vcompound_exact/long_busy alloc_pages_exact/short alloc_pages_exact/long", m, " ")
 	r = split(list["whole/short"], s, " ")
 	for (i = 1; i <= r; i++) {
 		printf "| %d ", s[i]
@@ -201,7 +218,9 @@ function whole(    n, i, s, j, m, l, r) {
 }
 
 function attempts(    n, i, s, j, k, m) {
-	table("Attempts to allocate a block, for each mapped allocation", "pages,vmalloc,kvmalloc,vcompound,vcompound_exact,stalls of vcompound and vcompound_exact",
+	table("Attempts to allocate a block, for each mapped allocation",
+		"pages,vmalloc,kvmalloc,vcompound,vcompound_exact," \
+		"stalls of vcompound and vcompound_exact",
 		"Calls of the page allocator with an order above 0; stalls are of 1,000 allocations.")
 	n = split(list["pair/order0"], s, " ")
 	k = split("vmalloc kvmalloc vcompound vcompound_exact", m, " ")
@@ -209,7 +228,8 @@ function attempts(    n, i, s, j, k, m) {
 		printf "| %d ", s[i]
 		for (j = 1; j <= k; j++)
 			printf "%s", exact(by_unit[kernel, "attempts", m[j], s[i], "calls"])
-		printf "%s|\n", number(by_unit[kernel, "attempts", "vcompound", s[i], "stalls"] + by_unit[kernel, "attempts", "vcompound_exact", s[i], "stalls"])
+		printf "%s|\n", number(by_unit[kernel, "attempts", "vcompound", s[i], "stalls"] + \
+			by_unit[kernel, "attempts", "vcompound_exact", s[i], "stalls"])
 	}
 }
 
@@ -223,7 +243,8 @@ END {
 	mapped_cost("Instructions of a pair when many are held")
 	all = "alloc_pages alloc_pages_exact kvmalloc vmalloc vcompound vcompound_exact"
 	by_method("Pages used by an allocation, fresh memory", "waste", "fresh", all, "pages", 1)
-	by_method("Percent of requests served, no free block of order 2 or more", "hostile", "order1", "alloc_pages kvmalloc vcompound", "order", 0)
+	by_method("Percent of requests served, no free block of order 2 or more",
+		"hostile", "order1", "alloc_pages kvmalloc vcompound", "order", 0)
 	served()
 	by_kernel("Instructions of calls that other code makes", "hook", 0)
 	by_kernel("Instructions of a loop of the base's lib/test_vmalloc", "test_vmalloc", 1)
@@ -232,11 +253,16 @@ END {
 	attempts()
 	wakeups()
 	attempt_cost()
-	by_method("Acquisitions of zone->lock by a pair, fresh memory", "locks", "fresh", all, "pages", 1)
-	by_method("Acquisitions of zone->lock by a pair when many are held, fresh memory", "locks_held", "fresh", all, "pages", 1)
+	by_method("Acquisitions of zone->lock by a pair, fresh memory",
+		"locks", "fresh", all, "pages", 1)
+	by_method("Acquisitions of zone->lock by a pair when many are held, fresh memory",
+		"locks_held", "fresh", all, "pages", 1)
 	mapped = "kvmalloc vmalloc vcompound vcompound_exact vcompound/forced vcompound_exact/forced"
-	by_method("Acquisitions of zone->lock by a pair, no free block above order 0", "locks", "order0", mapped, "pages", 1)
-	by_method("Acquisitions of zone->lock by a pair when many are held, no free block above order 0", "locks_held", "order0", mapped, "pages", 1)
+	by_method("Acquisitions of zone->lock by a pair, no free block above order 0",
+		"locks", "order0", mapped, "pages", 1)
+	by_method("Acquisitions of zone->lock by a pair when many are held, " \
+		"no free block above order 0", "locks_held", "order0", mapped, "pages", 1)
 	whole()
-	by_method("Instructions of workers for a pair, no free block above order 0", "background", "order0", "kvmalloc vmalloc vcompound vcompound_exact", "pages", 0)
+	by_method("Instructions of workers for a pair, no free block above order 0",
+		"background", "order0", "kvmalloc vmalloc vcompound vcompound_exact", "pages", 0)
 }
