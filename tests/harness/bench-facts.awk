@@ -2,9 +2,10 @@
 # A bench in which all is reached, each figure at its limit; one fact a line.
 
 function fact(kernel, kase, method, state, size, value, unit) {
-	printf "{\"kernel\":\"%s\",\"case\":\"%s\",\"method\":\"%s\",\"state\":\"%s\",\"%s\":%d,\"value\":%.6f,\"unit\":\"%s\"}\n",
-		kernel, kase, method, state, kase == "hostile" ? "order" : "pages", size, value,
-			unit ? unit : "instructions"
+	printf "{\"kernel\":\"%s\",\"case\":\"%s\",\"method\":\"%s\",\"state\":\"%s\",",
+		kernel, kase, method, state
+	printf "\"%s\":%d,\"value\":%.6f,\"unit\":\"%s\"}\n",
+		kase == "hostile" ? "order" : "pages", size, value, unit ? unit : "instructions"
 }
 function pair(method, state, size, value) { fact("vfallback", "pair", method, state, size, value) }
 function locks(method, state, size, value) {
@@ -46,7 +47,9 @@ BEGIN {
 		fact("vfallback", "whole", "vcompound_exact", "short", s, 97, "percent untouched")
 		fact("vfallback", "whole", "vcompound_exact", "long_busy", s, 31, "percent whole")
 	}
-	n = split("page_address/1 virt_to_head_page/1 put_page/1 put_page_last/1 put_page_last/4 __free_pages/1 __free_pages/4 __free_pages_not_compound/4 alloc_pages/1 alloc_pages/4 kfree/1", hooks, " ")
+	n = split("page_address/1 virt_to_head_page/1 put_page/1 put_page_last/1 put_page_last/4 " \
+		"__free_pages/1 __free_pages/4 __free_pages_not_compound/4 alloc_pages/1 " \
+		"alloc_pages/4 kfree/1", hooks, " ")
 	for (i = 1; i <= n; i++) {
 		split(hooks[i], h, "/")
 		fact("plain", "hook", h[1], "fresh", h[2], 20)

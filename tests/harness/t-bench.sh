@@ -41,7 +41,8 @@ expect 'targets: where each limit comes from' 0 '^24$' grep -c -E \
 	'^\| [^|]+ \| [^|]{10,60} \| [0-9][0-9.,]* of [0-9][0-9.,]* \([^|]+\) \| yes \|$' \
 	<(judged '')
 expect 'targets: the columns' 0 \
-	'^\| target \| where the limit comes from \| the figure nearest to its limit \| reached \|$' judged ''
+	'^\| target \| where the limit comes from \| the figure nearest to its limit \| reached \|$' \
+	judged ''
 expect 'targets: a large exact size' 0 '' spoiled "$(pair vcompound_exact fresh 129 3000.5)" \
 	'exact, 17 to 257 pages: 1.5 × alloc_pages of the next order'
 expect 'targets: a wasted page' 0 '' spoiled \
@@ -127,11 +128,11 @@ expect 'report: leaves the tables alone then' 0 '^words$' cat "$tables"
 {
 	for method in alloc_pages alloc_pages_exact kvmalloc vmalloc; do
 		sed -n \
-			"s/\"waste\",\"method\":\"vcompound_exact\"/\"waste\",\"method\":\"$method\"/p" "$toy/facts"
+			"s/\"waste\",\"method\":\"vcompound_exact\"/\"waste\",\"method\":\"$method\"/p" \
+			"$toy/facts"
 	done
-	sed -n \
-		's/"pair","method":"vcompound_exact","state":"fresh"/"pair","method":"vcompound_exact","state":"order0"/p
-		s/"pair","method":"vcompound","state":"order0"/"pair","method":"vcompound_exact","state":"order0"/p' "$toy/facts"
+	sed -n 's/\("pair","method":"vcompound_exact","state":"\)fresh"/\1order0"/p
+		s/\("pair","method":"vcompound\)\(","state":"order0"\)/\1_exact\2/p' "$toy/facts"
 } >>"$toy/out/toy.jsonl"
 expect 'report: writes the tables and the plots' 0 \
 	'^docs/cost-tables.md and docs/cost/ are up to date$' "${report[@]}"
@@ -139,7 +140,8 @@ expect 'report: in place of the old ones' 1 '' grep '^words$' "$tables"
 expect 'report: the page written by hand stays' 0 '^words$' cat "$toy/docs/cost.md"
 expect 'report: the base' 0 'on base toy\.' cat "$tables"
 expect 'report: the targets' 0 \
-	'^\| exact sizes: no page more than requested \| the number of pages requested \| 257 of 257 ' cat "$tables"
+	'^\| exact sizes: no page more than requested \| the number of pages requested \| 257 of 257 ' \
+	cat "$tables"
 expect 'report: the tables' 0 '^\| 5 \| 2,000 \| 4,400 .*\| 4,400 \| 2.20 \| 1.00 \|$' cat "$tables"
 expect 'report: no figure of four digits without a separator' 1 '' grep -E '^\|.*[ -][0-9]{4}' \
 	"$tables"

@@ -11,21 +11,24 @@ printf '#!/bin/sh\nexec cat %s/log\n' "$cost" >"$cost/bin/dmesg"
 printf '#!/bin/sh\n' | tee "$cost/bin/modprobe" >"$cost/bin/rmmod"
 chmod +x "$cost"/bin/*
 
+# fact TIME STATE PAGES COUNT: what the module prints
+fact() {
+	printf '[%s] test_vcompound: perf {"case":"pair","method":"vcompound",' "$1"
+	printf '"state":"%s","pages":%s,"value":%s,"unit":"instructions"}\n' "${@:2}"
+}
+
 # counted FRESH [ORDER0]: run-cost where the module has counted these
 counted() {
-	: >"$cost/log"
-	printf \
-		'[1.0] test_vcompound: perf {"case":"pair","method":"vcompound","state":"fresh","pages":4,"value":%s,"unit":"instructions"}\n' "$1" >>"$cost/log"
-	[ $# = 1 ] ||
-		printf \
-		'[1.1] test_vcompound: perf {"case":"pair","method":"vcompound","state":"order0","pages":64,"value":%s,"unit":"instructions"}\n' "$2" >>"$cost/log"
+	fact 1.0 fresh 4 "$1" >"$cost/log"
+	[ $# = 1 ] || fact 1.1 order0 64 "$2" >>"$cost/log"
 	TMPDIR=$cost PATH=$cost/bin:$PATH "$cost/run-cost"
 }
 
 expect 'cost: counts at their limits pass' 0 '    ok 3 mapped, large: ' counted 1000.000000 \
 	40000.000000
+path='mapped, large: vcompound, 64 pages, order0'
 expect 'cost: a path that grew fails, with its name, count and limit' 1 \
-	'not ok 3 mapped, large: vcompound, 64 pages, order0: 40000.125000 instructions, at the most 40000$' counted 1000 40000.125000
+	"not ok 3 $path: 40000.125000 instructions, at the most 40000\$" counted 1000 40000.125000
 expect 'cost: the others are not blamed for it' 1 '    ok 2 contiguous: ' counted 1000 40001
 expect 'cost: a pair that was not measured fails' 1 'not ok 3 mapped, large: .*: no instructions' \
 	counted 1000

@@ -32,7 +32,8 @@ placed() {
 		echo "line$i 1 the name of $i"
 	done | awk -v min=0 -v max=1 -v log10y=0 -v dir="$tmp" -f "$here/../../bench/panel.awk" |
 		sed -n \
-		's/^set label "the name of \([0-9]\)" at graph [0-9.]*, graph \([0-9.-]*\) .*/\1:\2/p' | tr '\n' ' '
+		's/^set label "the name of \([0-9]\)" at graph [0-9.]*, graph \([0-9.-]*\) .*/\1:\2/p' |
+		tr '\n' ' '
 }
 expect 'panel: names stand at the ends of their lines' 0 '^2:0.9000 1:0.5000 3:0.1000 $' placed \
 	0.5 0.9 0.1

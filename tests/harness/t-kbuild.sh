@@ -9,7 +9,8 @@ touch "$tree/Kbuild"
 printf 'config KNOWN\n\tbool "x"\nconfig OTHER\n\tbool "y"\n' >"$tree/Kconfig"
 cat >"$tree/Makefile" <<'MAKEFILE'
 allnoconfig:
-	grep -E '^CONFIG_(KNOWN|OTHER)=' $(KCONFIG_ALLCONFIG) | awk -F= '{ v[$$1] = $$0 } END { for (o in v) print v[o] }' > $(KCONFIG_CONFIG)
+	grep -E '^CONFIG_(KNOWN|OTHER)=' $(KCONFIG_ALLCONFIG) | \
+	awk -F= '{ v[$$1] = $$0 } END { for (o in v) print v[o] }' > $(KCONFIG_CONFIG)
 linux:
 	echo built >> $(O)/linux
 broken:
@@ -37,10 +38,9 @@ expect 'kbuild: the same in a part of the series' 0 /linux env PARTIAL=1 BASE=to
 	VCP_CACHE="$toy/cache" TREE="$tree" "$scripts/kernel/kbuild" C
 expect \
 	'kbuild: a known option is requested even there' 3 'wants CONFIG_OTHER=y' env PARTIAL=1 \
-	BASE=toy VCP_TOP="$toy" \
-	VCP_CACHE="$toy/cache" TREE="$tree" bash -c \
-	'printf "arch um\nuse one\n#CHECK#CONFIG_OTHER=y\n" > "$2/scenarios/D"; "$1/kernel/kbuild" D' - \
-	"$scripts" "$toy"
+	BASE=toy VCP_TOP="$toy" VCP_CACHE="$toy/cache" TREE="$tree" bash -c \
+	'printf "arch um\nuse one\n#CHECK#CONFIG_OTHER=y\n" >"$2/scenarios/D"
+	"$1/kernel/kbuild" D' - "$scripts" "$toy"
 expect 'kbuild: an option that must be off' 3 'wants CONFIG_KNOWN=n' kbuild E 'arch um' 'use one' \
 	'#CHECK#CONFIG_KNOWN=n'
 expect 'kbuild: no such fragment' 3 'configs/none.config' kbuild F 'arch um' 'use none'

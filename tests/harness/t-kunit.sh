@@ -37,4 +37,6 @@ expect \
 	'kunit: A8: a scenario for a virtual machine' 3 \
 	'SMP is not for User-mode Linux: make boot SCN=SMP' \
 	bash -c \
-	'echo "use none" > "$1/scenarios/SMP"; : > "$1/scenarios/SMP.boot"; BASE=toy VCP_TOP=$1 VCP_CACHE=$1/cache "$1/scripts/kernel/kunit" SMP' - "$toy"
+	'echo "use none" >"$1/scenarios/SMP"
+	: >"$1/scenarios/SMP.boot"
+	BASE=toy VCP_TOP=$1 VCP_CACHE=$1/cache "$1/scripts/kernel/kunit" SMP' - "$toy"

@@ -127,8 +127,8 @@ t_apply_untested_version() { # every hunk fits there, which shows nothing
 	for option in --check ''; do
 		code 5 "$A" ${option:+"$option"} old
 		grep -qx \
-			'warning: linux 7.1.4 is not tested (tested: 7.2.4 7.3.4): a hunk that fits .*' <<<"$said" ||
-			fails "$option: $said"
+			'warning: linux 7.1.4 is not tested (tested: 7.2.4 7.3.4): a hunk that fits .*' \
+			<<<"$said" || fails "$option: $said"
 		! grep -qE '^(fits|applied)' <<<"$said" || fails "$option: $said"
 	done
 	same "$(all old)" "$before" "something was changed"
@@ -138,8 +138,8 @@ t_apply_untested_version() { # every hunk fits there, which shows nothing
 	code 0 "$A" --revert old # the patches are reverted without a word about versions
 	! grep -q 'not tested' <<<"$said" || fails "$said"
 	same "$(all old)" "$before" "--revert is not exact"
-	sed -i \
-		's/^SUBLEVEL.*/SUBLEVEL = 0\nEXTRAVERSION = -rc5/; s/^PATCHLEVEL.*/PATCHLEVEL = 3/' old/Makefile
+	sed -i 's/^SUBLEVEL.*/SUBLEVEL = 0\nEXTRAVERSION = -rc5/; s/^PATCHLEVEL.*/PATCHLEVEL = 3/' \
+		old/Makefile
 	code 5 "$A" --check old
 	grep -q '^warning: linux 7.3.0-rc5 is not tested' <<<"$said" || fails "$said"
 }

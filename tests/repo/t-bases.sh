@@ -11,7 +11,7 @@ t_two_bases_3way_and_variant() {
 	local id before
 	id=$(BASE=7.2 "$S/series/series-import")
 	same "$(git --git-dir="$VCP_CACHE/bases.git" show "$id:mm/Makefile" | tr '\n' ' ')" \
-		'obj-y := vmalloc.o obj-y += slab.o obj-y += util.o obj-y += gup.o obj-y += vcompound.o obj-y += last.o '
+		"obj-y := vmalloc.o $(printf 'obj-y += %s.o ' slab util gup vcompound last)"
 	git --git-dir="$VCP_CACHE/bases.git" show "$id:drivers/e1000.c" |
 		grep -qx 'converted;' || fails "the variant is not used"
 	# round trip on the other base: src/ and the main patches stay as they are

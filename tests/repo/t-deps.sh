@@ -12,9 +12,8 @@ old_qemu() { # VERSION: an installed QEMU; calls of apt-get are written down
 	mkdir -p bin etc
 	printf 'deb http://mirror.example/debian toy main\n' >etc/sources.list
 	printf 'VERSION_CODENAME=toy\n' >os-release
-	printf \
-		'#!/bin/sh\ncase $* in *db:Status*) echo installed qemu-system-x86 ;; *) echo %s ;; esac\n' \
-		"$1" >bin/dpkg-query
+	printf '#!/bin/sh\ncase $* in *db:Status*) echo %s ;; *) echo %s ;; esac\n' \
+		'installed qemu-system-x86' "$1" >bin/dpkg-query
 	printf '#!/bin/sh\necho "$*" >>%q\nexit "${APT_FAILS:-0}"\n' "$PWD/calls" >bin/apt-get
 	chmod +x bin/*
 	: >calls
@@ -38,14 +37,13 @@ t_deps_qemu_of_backports() {
 	same "$(cat calls)" '' 'apt-get was called'
 }
 t_deps_qemu_stays_old() { # that is no error: most runs do well
+	local advice='install qemu-system-x86 of toy-backports'
 	old_qemu 1:7.2+dfsg-7
 	APT_FAILS=100 deps >said 2>&1 || fails "$(cat said)"
-	grep -q \
-		'QEMU 1:7.2+dfsg-7 loses a virtual machine now and then: install qemu-system-x86 of toy-backports' \
-		said || fails "$(cat said)"
+	grep -q "QEMU 1:7.2+dfsg-7 loses a virtual machine now and then: $advice" said ||
+		fails "$(cat said)"
 	printf '#!/bin/sh\necho 1000\n' >bin/id && chmod +x bin/id
 	: >calls
-	deps 2>&1 | grep -q 'install qemu-system-x86 of toy-backports' || fails \
-		'another user is not told'
+	deps 2>&1 | grep -q "$advice" || fails 'another user is not told'
 	same "$(cat calls)" '' 'apt-get was called'
 }

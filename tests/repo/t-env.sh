@@ -68,14 +68,14 @@ t_env_C19_a_clone_with_a_blank() { # of the repository, and temporary files in s
 		fails "$(grep -A 5 '^not ok' harness.log | head -n 30)"
 }
 t_env_C21_a_cache_that_cannot_be_written() {
-	local as=(env)
+	local as=(env) advice='VCP_CACHE= names another folder'
 	mkdir closed
 	if [ "$(id -u)" = 0 ]; then
 		chmod a+rx "$ROOT" . && as=(setpriv --reuid 65534 --regid 65534 --clear-groups env)
 	fi
 	chmod a-w closed
 	refused \
-		'cannot make the cache: cannot create directory .*: Permission denied; VCP_CACHE= names another folder' \
+		"cannot make the cache: cannot create directory .*: Permission denied; $advice" \
 		"${as[@]}" "VCP_CACHE=$PWD/closed/cache" "$S/series/base-import"
 	chmod -R a+rX "$VCP_CACHE"
 	refused "$VCP_CACHE cannot be written to: nothing is removed" "${as[@]}" \

@@ -10,27 +10,37 @@ judges() { # scripts with a tree that has such judges, and a kernel that needs n
 	cat >stubs/checkpatch.pl <<-'SH'
 	exit 255 if $ENV{DIES} eq 'checkpatch';
 	open F, $ARGV[-1];
-	while (<F>) { if (/fault/ && $ENV{BLIND} ne 'checkpatch') { print "$ARGV[-1]:$.: ERROR:TRAILING_WHITESPACE: x\n"; $rc = 1 } }
+	while (<F>) {
+		next if !/fault/ || $ENV{BLIND} eq 'checkpatch';
+		print "$ARGV[-1]:$.: ERROR:TRAILING_WHITESPACE: x\n";
+		$rc = 1;
+	}
 	exit $rc;
 	SH
 	cat >stubs/kernel-doc <<-'SH'
 	#!/bin/sh
 	[ "$DIES" != kernel-doc ] || { echo Traceback; exit 1; }
 	shift 2 # options
-	[ "$BLIND" = kernel-doc ] || awk "/fault/ { print FILENAME \":\" FNR \": warning: 'a' not described\"; bad = 1 } END { exit bad }" "$@"
+	[ "$BLIND" = kernel-doc ] ||
+		awk "/fault/ { print FILENAME \":\" FNR \": warning: 'a' not described\"; bad = 1 }
+			END { exit bad }" "$@"
 	SH
 	cat >bin/sparse <<-'SH'
 	#!/bin/sh
 	[ "$DIES" != sparse ] || exit 139
 	for f; do :; done
-	[ "$BLIND" = sparse ] || grep -n fault /dev/null "$f" | sed 's/\(:[0-9]*\):.*/\1:1: warning: Using plain integer as NULL pointer/'
+	[ "$BLIND" = sparse ] || grep -n fault /dev/null "$f" |
+		sed 's/\(:[0-9]*\):.*/\1:1: warning: Using plain integer as NULL pointer/'
 	SH
 	# shellcheck disable=SC2016 # make's
 	printf '%%.o:\n\t@echo "  CHECK   $*.c"; $(CHECK) $*.c\n' >stubs/Makefile
 	cat >judges/kernel/trees.sh <<-SH
 	. "$S/kernel/trees.sh"
 	eval "\$(declare -f hold_tree | sed '1s/.*/held_tree ()/')"
-	hold_tree() { held_tree "\$@" && cp "$PWD/stubs/"[ck]* "\$TREE_DIR/scripts/" && cp "$PWD/stubs/Makefile" "\$TREE_DIR/"; }
+	hold_tree() {
+		held_tree "\$@" && cp "$PWD/stubs/"[ck]* "\$TREE_DIR/scripts/" &&
+			cp "$PWD/stubs/Makefile" "\$TREE_DIR/"
+	}
 	SH
 	printf '#!/bin/sh\nmkdir -p %s/mm && touch %s/mm/vcompound.o && echo %s/.config\n' \
 		"$PWD/build" "$PWD/build" "$PWD/build" >judges/kernel/kbuild

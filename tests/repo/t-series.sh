@@ -57,7 +57,8 @@ t_series_keeps_chapters() {
 	commit '2030-02-01 10:00:00 +0000' 'mm: Kconfig: an option'
 	"$S/series/series-export"
 	same "$(sed -n '/words/,$p' "$VCP_TOP/patches/series" | tr '\n' ';')" \
-		'# chapter: words;Documentation-only-a-new-file;# chapter: drivers;e1000-use-it;mm-Kconfig-an-option;;# chapter: users;'
+		"$(printf '%s;' '# chapter: words' Documentation-only-a-new-file \
+		'# chapter: drivers' e1000-use-it mm-Kconfig-an-option '' '# chapter: users')"
 	grep -qx 'only-on-the-other \[7.2\]' "$VCP_TOP/patches/series" ||
 		fails "the other base's line is lost"
 }
