@@ -77,11 +77,14 @@ t_check_text() {
 		'```' '[e](nor-this)' '```' >README.md
 	printf '%s: me\n' "$sign" >>patches/e1000-use-it.patch
 	printf '%s/me/linux\n' "$home" >notes
-	mkdir scripts; { echo '#!/bin/bash'; seq -f ': %g' 300; } >scripts/long
+	mkdir scripts; { echo '#!/bin/bash'; seq -f ': %g' 299; printf ': %099d\n' 300; } >scripts/long
+	printf '\t%0*d\n' 96 0 97 0 | tee src/wide.awk >scripts/wide.awk
 	said=$("$S/check/check-text" || true)
 	same "$(cut -d: -f1 <<<"$said" | sort)" "$(printf '%s\n' README.md README.md \
-		'a path of one machine' 'a sign-off line' 'scripts/long has 301 lines' \
-		'scripts/long has no SPDX line at its head')" "$said"
+		'a path of one machine' 'a sign-off line' scripts/long \
+		'scripts/long has 301 lines' 'scripts/long has no SPDX line at its head' \
+		scripts/wide.awk)" "$said"
+	grep -qx 'scripts/wide.awk:2: 101 columns: 100 at most' <<<"$said" || fails "$said"
 }
 t_step_and_lock() {
 	cat >try <<-SH
