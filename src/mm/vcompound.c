@@ -1,18 +1,49 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Virtual compound pages: marking, lookup and freeing
+ * Virtual compound pages: look-up and freeing
  *
  * A virtual compound page is an allocation of one or more pages, either
  * contiguous from the page allocator or, if memory is too fragmented for that,
- * mapped from single pages by mm/vmalloc.c. This file marks the pages of both
- * kinds, converts between pages and addresses, and frees the allocations.
+ * mapped from single pages.
  *
  * The pages have the page type vcompound while they belong to the allocation;
  * of a compound page only the head has it. Freeing begins with an atomic change
  * of the head's type, so only one of two concurrent frees can win.
+ *
+ * Which function calls which; they are in this file unless another is named:
+ *
+ * Allocate
+ *   alloc_vcompound() and its variants			mm/vmalloc.c
+ *     vcompound_alloc(), the fast path			mm/vmalloc.c
+ *       vcompound_alloc_contiguous()			mm/vmalloc.c
+ *         alloc_pages_trimmed()			mm/page_alloc.c
+ *       vcompound_alloc_slow()				mm/vmalloc.c
+ *         vcompound_check_request()
+ *         vcompound_map()				mm/vmalloc.c
+ *           vcompound_mark_area()
+ *   alloc_pages(__GFP_VFALLBACK)			mm/page_alloc.c
+ *     alloc_pages_vfallback()				mm/vmalloc.c
+ *       vcompound_alloc()				mm/vmalloc.c
+ *
+ * Look up
+ *   vcompound_address(), vcompound_to_page(), vcompound_head_page(), ...
+ *   page_address(), virt_to_head_page(), ...		mm/vfallback.c
+ *
+ * Free
+ *   __free_vcompound(), free_vcompound()
+ *     vcompound_end_contiguous()
+ *       free_pages_trimmed()				mm/page_alloc.c
+ *     vcompound_free_area()
+ *       vcompound_end_area()
+ *         vcompound_unmap(), also called by vcompound_worker()
+ *           remove_vcompound_area()			mm/vmalloc.c
+ *
+ * Put the last reference
+ *   the page allocator, for put_page() and others	mm/page_alloc.c
+ *     vcompound_put_last()
+ *       vcompound_end_area()
  */
 #include <kunit/static_stub.h>
-#include <linux/cpuset.h>
 #include <linux/folio_batch.h>
 #include <linux/gfp.h>
 #include <linux/init.h>
@@ -62,38 +93,27 @@ static bool vcompound_is_mapped(const struct page *page)
 	return bits && !(bits & VC_CONTIGUOUS);
 }
 
-/* Validate a request. Only the slow path needs to. */
-bool vcompound_check_request(size_t size, gfp_t gfp)
+/*
+ * Check a request for its size and its flags, and remove the flags that no
+ * allocation can honour. Called by the slow path only.
+ */
+bool vcompound_check_request(size_t size, gfp_t *gfp)
 {
 	unsigned long max = min_t(unsigned long, totalram_pages(),
 				  VC_MAX_PAGES);
-	gfp_t ignored = vcompound_ignored(gfp);
+	gfp_t ignored = *gfp & (__GFP_HIGHMEM | __GFP_MOVABLE);
 
+	if (!gfpflags_allow_blocking(*gfp))
+		ignored |= *gfp & __GFP_NOFAIL;
 	WARN_ONCE(ignored, "vcompound: ignoring unsupported gfp flags %pGg (gfp_mask %pGg)\n",
-		  &ignored, &gfp);
+		  &ignored, gfp);
+	*gfp &= ~ignored;
 
 	if (PAGE_ALIGN(size) && (size - 1) >> PAGE_SHIFT < max)
 		return true;
 
-	WARN_ONCE(!(gfp & __GFP_NOWARN),
+	WARN_ONCE(!(*gfp & __GFP_NOWARN),
 		  "vcompound: invalid size %zu\n", size);
-	return false;
-}
-
-/*
- * True if the node has a zone that the request may be served from. If it has
- * none, the page allocator serves it from another node.
- */
-bool vcompound_node_serves(int nid, gfp_t gfp)
-{
-	struct zonelist *zonelist = node_zonelist(nid, gfp | __GFP_THISNODE);
-	struct zoneref *z;
-	struct zone *zone;
-
-	for_each_zone_zonelist(zone, z, zonelist, gfp_zone(gfp)) {
-		if (cpuset_zone_allowed(zone, gfp | __GFP_HARDWALL))
-			return true;
-	}
 	return false;
 }
 

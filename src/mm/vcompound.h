@@ -8,17 +8,9 @@
 
 #include <linux/atomic.h>
 #include <linux/bits.h>
-#include <linux/gfp.h>
-#include <linux/kasan.h>
-#include <linux/kmemleak.h>
-#include <linux/mm.h>
 #include <linux/mmzone.h>
 #include <linux/page-flags.h>
-#include <linux/vcompound.h>
-#include <linux/vmstat.h>
-
-#include "internal.h"
-#include "page_alloc.h"
+#include <linux/types.h>
 
 struct vm_struct;
 
@@ -64,8 +56,7 @@ static inline unsigned int vcompound_type(unsigned int bits)
 }
 
 #ifdef CONFIG_VCOMPOUND
-bool vcompound_check_request(size_t size, gfp_t gfp);
-bool vcompound_node_serves(int nid, gfp_t gfp);
+bool vcompound_check_request(size_t size, gfp_t *gfp);
 void vcompound_mark_area(struct vm_struct *area, enum vcompound_kind kind);
 bool vcompound_put_last(struct page *page, bool any_context);
 void vcompound_unmap_all(void);
@@ -92,67 +83,6 @@ void vcompound_warn_wrong(const void *addr, const char *call,
 void vcompound_unmap(struct page *head);
 const char *vcompound_why_not_freed(struct page *page, unsigned int bits, const void *addr);
 #endif
-
-/* Flags that no allocation can honour. */
-static inline gfp_t vcompound_ignored(gfp_t gfp)
-{
-	return gfp & (__GFP_HIGHMEM | __GFP_MOVABLE |
-		      (gfpflags_allow_blocking(gfp) ? 0 : __GFP_NOFAIL));
-}
-
-/*
- * Try the page allocator: for one compound page, or for exactly as many single
- * pages as @size needs. If the caller can fall back, the attempt uses neither
- * direct reclaim nor the reserves nor, with @this_node, another node.
- */
-static __always_inline struct page *
-vcompound_alloc_contiguous(size_t size, unsigned int order, gfp_t gfp, int nid,
-			   bool compound, bool may_fall_back, bool this_node)
-{
-	struct page *page;
-
-	if (compound)
-		gfp |= __GFP_COMP;
-	if (may_fall_back) {
-		gfp |= __GFP_NOWARN;
-		gfp &= ~__GFP_NOFAIL;
-		if (!(gfp & __GFP_RETRY_MAYFAIL)) {
-			gfp |= __GFP_NOMEMALLOC;
-			gfp &= ~(__GFP_DIRECT_RECLAIM | __GFP_HIGH);
-		}
-		/* Do not leave the cpuset either; only the fallback may. */
-		if (this_node && nid != NUMA_NO_NODE)
-			gfp |= __GFP_THISNODE | __GFP_HARDWALL;
-	}
-
-	if (!compound)
-		return alloc_pages_trimmed_noprof(gfp, PFN_UP(size), nid,
-						  vcompound_type(VC_CONTIGUOUS));
-
-	page = alloc_frozen_pages_node_noprof(nid, gfp, order);
-	if (page)
-		set_page_refcounted(page);
-	return page;
-}
-
-/* The page allocator has marked the other pages, unless they are tail pages. */
-static inline void vcompound_mark_contiguous(struct page *head, size_t size,
-					     unsigned int nr_pages, gfp_t gfp,
-					     enum vcompound_kind kind)
-{
-	unsigned int head_bits = VC_HEAD | VC_CONTIGUOUS | nr_pages;
-
-	if (kind == VC_KIND_GFP) {
-		head->page_type = vcompound_type(head_bits | VC_FREE_ON_PUT);
-		return;
-	}
-
-	head->page_type = vcompound_type(head_bits);
-	if (!PAGE_ALIGNED(size))
-		kasan_poison_page_tail(lowmem_page_address(head), size);
-	if (kind == VC_KIND_ADDR)
-		kmemleak_alloc(lowmem_page_address(head), size, 1, gfp);
-}
 #else
 static inline bool vcompound_put_last(struct page *page, bool any_context)
 {
