@@ -2,9 +2,17 @@
 # shellcheck shell=bash
 # Reads patches/ as text. Sourced by lib.sh.
 
-# series_names FILE BASE: the names that apply to that base, in order.
+# A line of patches/series: a name, and in brackets the bases that it is for unless it is for all.
+# for_base(BASE) in awk: the current line is for BASE.
+# shellcheck disable=SC2034,SC2016
+FOR_BASE='function for_base(base,  tag) {
+	tag = $0
+	return NF == 1 || (gsub(/^[^[]*\[|\][^]]*$/, "", tag) == 2 && index(" " tag " ", " " base " "))
+}'
+
+# series_names FILE BASE: the names that are for that base, in order.
 series_names() {
-	awk -v base="$2" '/^[ \t]*(#|$)/ { next } NF == 1 || $2 == "[" base "]" { print $1 }' "$1"
+	awk -v base="$2" "$FOR_BASE"' /^[ \t]*(#|$)/ { next } for_base(base) { print $1 }' "$1"
 }
 
 # The new files of patches, which they name below ---, and the files that they change.

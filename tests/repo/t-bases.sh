@@ -48,6 +48,18 @@ t_base_only_patch() {
 	"$S/series/series-import" --upto mm-vmalloc-hook >/dev/null
 	refused 'no patch' "$S/series/series-import" --upto e1000-use-it
 }
+t_patch_for_some_bases() { # a tag may name several; export keeps it
+	sed -i 's/^e1000-use-it/& [7.1 7.3]/; s/^mm-vmalloc-hook/& [7.3 7.2]/' \
+		"$VCP_TOP/patches/series"
+	same "$("$S/series/series-import" --list | wc -l)" 4
+	same "$(BASE=7.2 "$S/series/series-import" --list | wc -l)" 3 "7.2 has no e1000"
+	BASE=7.2 "$S/series/series-import" --upto mm-vmalloc-hook >/dev/null
+	BASE=7.2 refused 'no patch' "$S/series/series-import" --upto e1000-use-it
+	cp "$VCP_TOP/patches/series" before
+	"$S/series/work-tree" >/dev/null
+	"$S/series/series-export"
+	same "$(cat "$VCP_TOP/patches/series")" "$(cat before)"
+}
 t_import_refusals() {
 	local p=$VCP_TOP/patches
 	sed 's/^Adds: .*/Adds: mm\/vcompound.c/' "$p/Documentation-only-a-new-file.patch" >x
@@ -126,4 +138,18 @@ t_later_patch_on_another_base() {
 		'base 7.3 would not import any more .*mm-more-a-user.patch cannot be reverted from src/' \
 		env BASE=7.2 "$S/series/series-export"
 	same "$(snapshot)" "$before" "a refused export wrote something"
+}
+t_fit() { # how the hunks fit another kernel
+	toy_kernel tree 3
+	sums() { "$S/series/fit" tree "$@" | sed '1d; s/  */ /g' | tr '\n' ';'; }
+	same "$(sums)" '7.3: 4 patches, 4 without fuzz or failure 3 0 0 0;'
+	sed -i '1i /* one line more */' tree/mm/vmalloc.c
+	sed -i 's/slub.o/slab.o/' tree/mm/Makefile
+	rm tree/drivers/e1000.c
+	same "$(sums | cut -d' ' -f2- | sed 's/;[^ ]* /;/g')" \
+		'0 0 1 0;0 1 0 0;0 0 0 1;4 patches, 2 without fuzz or failure 0 1 1 1;'
+	same "$(sums mm-vmalloc-hook)" \
+		'mm-vmalloc-hook 0 1 0 0;7.3: 1 patches, 1 without fuzz or failure 0 1 0 0;'
+	refused 'no kernel sources' "$S/series/fit" tree/include
+	refused "no patch 'nonesuch' in the series for base 7.3" "$S/series/fit" tree nonesuch
 }

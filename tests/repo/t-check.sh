@@ -40,6 +40,9 @@ t_check_patches() {
 	rm -r "$p/7.2" "$p/stray.patch"
 	sed -i 's/^@@ -18,7 +18,7 @@/@@ -17,7 +17,7 @@/' "$p/mm-vmalloc-hook.patch" # drift
 	finds 'I4 .*mm-vmalloc-hook.patch'
+	sed -i 's/^mm-vmalloc-hook$/& 7.3/' "$p/series"
+	finds 'patches/series: neither a name .*: mm-vmalloc-hook 7.3'
+	sed -i 's/^mm-vmalloc-hook 7.3$/mm-vmalloc-hook/' "$p/series"
 	sed -i 's/^-\ta line 17;/-\ta line 71;/' "$p/mm-vmalloc-hook.patch"
 	finds 'I6 base 7.3: .*mm-vmalloc-hook.patch does not fit'
 }
