@@ -21,6 +21,7 @@
  *         vcompound_check_request()
  *         vcompound_map()				mm/vmalloc.c
  *           vcompound_mark_area()
+ *     vcompound_alloc() without an MMU			mm/nommu.c
  *   alloc_pages(__GFP_VFALLBACK)			mm/page_alloc.c
  *     alloc_pages_vfallback()				mm/vmalloc.c
  *       vcompound_alloc()				mm/vmalloc.c
@@ -95,7 +96,7 @@ static bool vcompound_is_mapped(const struct page *page)
 
 /*
  * Check a request for its size and its flags, and remove the flags that no
- * allocation can honour. Called by the slow path only.
+ * allocation can honour. The fast path of mm/vmalloc.c does without it.
  */
 bool vcompound_check_request(size_t size, gfp_t *gfp)
 {

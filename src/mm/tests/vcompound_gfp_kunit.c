@@ -126,6 +126,7 @@ VC_SUITE_PARAMS_FAMILIES(vc_gfp)
 void test_gfp(struct kunit *test)
 {
 	const struct vc_param *param = test->param_value;
+	struct page *page __maybe_unused;
 	struct vc_buf buf;
 
 	vc_get_gfp(test, &buf, param->exact, 11 * PAGE_SIZE, param->gfp);
@@ -134,6 +135,14 @@ void test_gfp(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, vc_is_filled(&buf));
 	vc_expect_buf_held(test, &buf);
 	vc_put(test, &buf);
+
+#ifdef GFP_VFALLBACK
+	/* One put_page() frees all pages, with and without CONFIG_VFALLBACK. */
+	page = alloc_pages(GFP_VFALLBACK, 2);
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	KUNIT_EXPECT_EQ(test, vcompound_nr_pages(page), 4);
+	put_page(page);
+#endif
 }
 
 static const struct vc_param vc_cleared[] = {

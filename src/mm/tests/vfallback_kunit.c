@@ -1176,7 +1176,7 @@ static const struct vc_param vf_forwards[] = {
 	{ "folio_alloc", .one_outcome = true, .fallback = true, .kind = VF_FOLIO },
 	{ "pagetable_alloc", .one_outcome = true, .fallback = true, .kind = VF_PAGETABLE },
 	{ "mempool_alloc", .one_outcome = true, .fallback = true, .kind = VF_MEMPOOL },
-	{ "__vmalloc", .one_outcome = true, .fallback = true, .kind = VF_VMALLOC },
+	{ "__vmalloc_node_range", .one_outcome = true, .fallback = true, .kind = VF_VMALLOC },
 	{ "large kmalloc", .one_outcome = true, .fallback = true, .kind = VF_KMALLOC },
 	{ "kvmalloc", .one_outcome = true, .fallback = true, .kind = VF_KVMALLOC },
 	{ "huge kvmalloc", .one_outcome = true, .fallback = true, .kind = VF_KVMALLOC_HUGE },
@@ -1249,7 +1249,9 @@ static void *vf_forward(enum vf_forward kind, struct vf_giver *giver)
 		return page ? page_address(page) : NULL;
 #endif
 	case VF_VMALLOC:
-		return __vmalloc(size, GFP_VFALLBACK);
+		return __vmalloc_node_range(size, 1, VMALLOC_START, VMALLOC_END,
+					    GFP_VFALLBACK, PAGE_KERNEL, 0,
+					    NUMA_NO_NODE, __builtin_return_address(0));
 	case VF_KMALLOC:
 		return kmalloc(size, GFP_VFALLBACK);
 	case VF_KVMALLOC:
@@ -1938,14 +1940,12 @@ static void test_skb(struct kunit *test)
 #endif
 
 #ifdef CONFIG_NET
-/*
- * These request several pages, but without blocking, so nothing is mapped:
- * devices send the packets that they build.
- */
+/* Devices send the packets that are built from these pages. */
 static void vf_expect_contiguous(struct kunit *test, struct page *page, unsigned int order)
 {
 	unsigned int i;
 
+	KUNIT_EXPECT_FALSE(test, PageVcompound(page));
 	KUNIT_EXPECT_EQ(test, compound_order(page), order);
 	for (i = 0; i < 1U << order; i++) {
 		KUNIT_EXPECT_NULL(test, vmalloc_address(page + i));
@@ -1953,41 +1953,52 @@ static void vf_expect_contiguous(struct kunit *test, struct page *page, unsigned
 	}
 }
 
+/* The last page is a single one. */
 static void test_skb_with_frags(struct kunit *test)
 {
 	const unsigned int order = PAGE_ALLOC_COSTLY_ORDER, size = PAGE_SIZE << order;
 	struct sk_buff *skb = NULL;
 	int err = 0, i;
 
-	/* Its head comes from slab, which may need a new slab. */
-	kunit_warning_suppress(test)
-		skb = alloc_skb_with_frags(64, 2 * size, order, &err, GFP_VFALLBACK);
+	vc_rearm_warnings();
+	kunit_warning_suppress(test) {
+		skb = alloc_skb_with_frags(64, size + PAGE_SIZE, order, &err, GFP_VFALLBACK);
+		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 1);
+	}
 	KUNIT_ASSERT_NOT_NULL(test, skb);
-	KUNIT_EXPECT_EQ(test, skb_shinfo(skb)->nr_frags, 2);
-	for (i = 0; i < skb_shinfo(skb)->nr_frags; i++)
-		vf_expect_contiguous(test, skb_frag_page(&skb_shinfo(skb)->frags[i]), order);
+	KUNIT_ASSERT_EQ(test, skb_shinfo(skb)->nr_frags, 2);
+	for (i = 0; i < 2; i++)
+		vf_expect_contiguous(test, skb_frag_page(&skb_shinfo(skb)->frags[i]),
+				     i ? 0 : order);
 	kfree_skb(skb);
+}
+
+/* For a socket, whose flags are used, or for a caller. */
+static void vf_frag_refill(struct kunit *test, struct sock *sk)
+{
+	struct page_frag frag = {};
+	bool refilled = false;
+
+	vc_rearm_warnings();
+	kunit_warning_suppress(test) {
+		refilled = sk ? sk_page_frag_refill(sk, &frag) :
+				skb_page_frag_refill(64, &frag, GFP_VFALLBACK);
+		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 1);
+	}
+	KUNIT_ASSERT_TRUE(test, refilled);
+	KUNIT_EXPECT_GE(test, frag.size, min(PAGE_SIZE << PAGE_ALLOC_COSTLY_ORDER, SZ_32K));
+	vf_expect_contiguous(test, frag.page, get_order(frag.size));
+	put_page(frag.page);
 }
 
 static void test_page_frag_refill(struct kunit *test)
 {
-	struct page_frag frag = {};
-	struct sock *sk;
+	struct sock *sk = kunit_kzalloc(test, sizeof(*sk), GFP_KERNEL);
 
-	KUNIT_ASSERT_TRUE(test, skb_page_frag_refill(64, &frag, GFP_VFALLBACK));
-	KUNIT_EXPECT_GT(test, frag.size, PAGE_SIZE);
-	vf_expect_contiguous(test, frag.page, get_order(frag.size));
-	put_page(frag.page);
-
-	/* The flags are those of the socket. */
-	sk = kunit_kzalloc(test, sizeof(*sk), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, sk);
 	sk->sk_allocation = GFP_VFALLBACK;
-	frag = (struct page_frag) {};
-	KUNIT_ASSERT_TRUE(test, sk_page_frag_refill(sk, &frag));
-	KUNIT_EXPECT_GT(test, frag.size, PAGE_SIZE);
-	vf_expect_contiguous(test, frag.page, get_order(frag.size));
-	put_page(frag.page);
+	vf_frag_refill(test, NULL);
+	vf_frag_refill(test, sk);
 }
 #endif
 
