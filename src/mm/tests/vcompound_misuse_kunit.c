@@ -880,21 +880,27 @@ static void test_misuse_warns(struct kunit *test)
 }
 
 #ifdef CONFIG_TRANSPARENT_HUGEPAGE
+static vm_fault_t vc_huge_fault(struct vm_fault *vmf, unsigned int order)
+{
+	return vmf_insert_folio_pmd(vmf, page_folio(vmf->page), false);
+}
+
 /*
  * A fault handler that maps a whole block. The area is not mapped anywhere, so
  * that an ordinary block gets the same return value, but without a warning.
  */
 static void vc_check_huge(struct kunit *test, struct page *head, bool refused)
 {
-	struct vm_area_struct vma = {};
-	struct vm_fault vmf = { .vma = &vma };
+	const struct vm_operations_struct ops = { .huge_fault = vc_huge_fault };
+	struct vm_area_struct vma = { .vm_ops = &ops };
+	struct vm_fault vmf = { .vma = &vma, .page = head };
 
 	KUNIT_ASSERT_NOT_NULL(test, head);
 	KUNIT_ASSERT_EQ(test, compound_order(head), HPAGE_PMD_ORDER);
 	KUNIT_EXPECT_EQ(test, PageVcompound(head), refused);
 	vc_rearm_warnings();
 	kunit_warning_suppress(test) {
-		KUNIT_EXPECT_EQ(test, vmf_insert_folio_pmd(&vmf, page_folio(head), false),
+		KUNIT_EXPECT_EQ(test, vma.vm_ops->huge_fault(&vmf, HPAGE_PMD_ORDER),
 				VM_FAULT_SIGBUS);
 		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, refused);
 	}
