@@ -27,6 +27,8 @@ stopped() {
 	[ "$sig" = KILL ] || how=-g
 	HOW=$how SIG=$sig PATH=$PWD/bin:$PATH setsid --wait bash -c 'VICTIM=$$ exec "$@"' - "$A" \
 		"${@:3}" >said 2>&1 || status=$?
+	# its children were killed, too, but may not have ended: they hold its lock
+	flock "${@: -1}" true
 }
 # calls ARG...: how many programs such a run starts
 calls() {
