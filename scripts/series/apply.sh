@@ -250,7 +250,7 @@ find_other() {
 say_other() {
 	note "$tree has another version of the series, that of commit" \
 		"$(git -C "$TOP" log -1 --format='%h of %cs' "$other") here"
-	note "to remove it: git -C $TOP worktree add" \
+	note "to remove it: git -C $(printf %q "$TOP") worktree add" \
 		"/tmp/vcompound-$(git -C "$TOP" rev-parse --short "$other") $other," \
 		"then ./apply --revert there"
 }
@@ -261,15 +261,16 @@ options() { awk '$1 ~ /^(menu)?config$/ { n = $2 } $1 ~ /^(bool|tristate)$/ &&
 
 # say_next: how to configure, test and commit
 say_next() {
-	local f
+	local f there
+	printf -v there %q "$tree"
 	note "Options that are new (make menuconfig):"
 	for f in "${touch[@]}"; do
 		case $f in *Kconfig*) comm -13 <(r show "$before:$f" | options |
 			sort) <(options <"$tree/$f" | sort) ;; esac
 	done
-	note "To test the tree, here: TREE=$tree make kunit, TREE=$tree make boot"
+	note "To test the tree, here: TREE=$there make kunit, TREE=$there make boot"
 	[ -e "$tree/.git" ] || return 0
 	note "To commit it, as new files are not tracked yet:"
-	note "  git -C $tree add ${adds[*]}"
-	note "  git -C $tree commit -a"
+	note "  git -C $there add ${adds[*]}"
+	note "  git -C $there commit -a"
 }

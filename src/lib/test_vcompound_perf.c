@@ -399,8 +399,8 @@ static int differ_by_pages(const struct method *m, const char *name)
 	if (nr.can_hold)
 		snprintf(got, sizeof(got), "%lu", nr.stay);
 	else
-		strscpy(got, "nobody can");
-	say_difference("pages that stay when somebody holds one and all is freed",
+		strscpy(got, "none can be");
+	say_difference("pages that stay if one is still referenced after the free",
 		       name, got);
 	return 0;
 }
@@ -468,7 +468,7 @@ static int show_differences(void)
 	} calls[] = {
 		{ KVMALLOC, "kvmalloc" },
 		{ VMALLOC, "vmalloc" },
-		{ VCOMPOUND_EXACT, "alloc_vcompound_exact" },
+		{ VCOMPOUND_EXACT, "__alloc_vcompound_exact" },
 	};
 	int i, err = 0;
 
@@ -553,7 +553,8 @@ out_force:
 
 char *tvc_perf;
 module_param_named(perf, tvc_perf, charp, 0444);
-MODULE_PARM_DESC(perf, "cases to measure: pair,liveset,waste,locks,whole,hostile,hook,flush,attempts");
+#define PERF_CASES "pair,liveset,waste,locks,whole,hostile,hook,flush,attempts"
+MODULE_PARM_DESC(perf, "cases to measure: " PERF_CASES);
 
 static char *perf_unit = "ns";
 module_param(perf_unit, charp, 0444);
@@ -1571,13 +1572,36 @@ static int measure_hostile(void)
 	return err;
 }
 
+/* A case that does not exist would measure nothing, and that would look well. */
+static bool perf_cases_exist(const char *cases)
+{
+	while (*cases) {
+		size_t len = strcspn(cases, ",");
+		const char *known = PERF_CASES;
+
+		while (strncmp(known, cases, len) || (known[len] && known[len] != ',')) {
+			known += strcspn(known, ",");
+			if (!*known++)
+				return false;
+		}
+		cases += len + (cases[len] == ',');
+	}
+	return true;
+}
+
 int tvc_measure(void)
 {
-	unsigned int percent = vcompound_force(0);
+	unsigned int percent;
 	enum perf_state state;
 	void **objs;
 	int err = 0;
 
+	if (!*tvc_perf || !perf_cases_exist(tvc_perf)) {
+		pr_err("perf=%s: not a list of " PERF_CASES "\n", tvc_perf);
+		return -EINVAL;
+	}
+
+	percent = vcompound_force(0);
 	objs = kmalloc_array(PERF_LIVE_MAX, sizeof(*objs), GFP_KERNEL);
 	if (!objs)
 		err = -ENOMEM;

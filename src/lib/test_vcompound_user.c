@@ -224,7 +224,7 @@ static int misuse_address(void *addr)
 		sg_init_one(&sg, addr, PAGE_SIZE);
 	} else if (!strcmp(tvc_misuse, "usercopy")) {
 		misuse_usercopy(addr);
-	} else {
+	} else { /* dma_map */
 		dev = platform_device_register_simple(KBUILD_MODNAME,
 						      PLATFORM_DEVID_NONE, NULL, 0);
 		if (IS_ERR(dev))
@@ -243,7 +243,15 @@ static int misuse_address(void *addr)
 /* A contiguous allocation may be used in ways that a mapped one may not. */
 int tvc_misuse_both(void)
 {
+	static const char * const known[] = {
+		"virt_to_phys", "sg_init_one", "usercopy", "dma_map",
+	};
 	unsigned int percent, outcome;
+
+	if (match_string(known, ARRAY_SIZE(known), tvc_misuse) < 0) {
+		pr_err("misuse=%s is unknown\n", tvc_misuse);
+		return -EINVAL;
+	}
 
 	for (outcome = 0; outcome < 2; outcome++) {
 		struct task_struct *task;

@@ -95,7 +95,8 @@ t_step_and_lock() {
 	case \$1 in
 	good) step "a step" $PWD/log bash -c 'echo one; echo two' ;;
 	bad) step "a step" $PWD/log bash -c 'echo reason; exit 7' ;;
-	lock) lock x; sleep 0.3; echo "\$2" >>$PWD/order ;;
+	first) lock x; echo >held; read -r _ <waits; echo first >>order ;;
+	second) lock x; echo second >>order ;;
 	long) step "a step" $PWD/log bash -c 'echo \$\$ >who; exec sleep 600' ;;
 	esac
 	SH
@@ -103,8 +104,11 @@ t_step_and_lock() {
 	same "$(cat log)" $'one\ntwo'
 	! bash try bad 2>said || fails "not failed"
 	grep -q 'reason' said && grep -q "$PWD/log" said || fails "$(cat said)"
-	bash try lock 1 & bash try lock 2 2>/dev/null & wait
-	same "$(wc -l <order)" 2
+	# the first holds the lock until the second says that it waits
+	mkfifo held waits
+	bash try first & read -r _ <held
+	bash try second 2>waits & wait
+	same "$(cat order)" $'first\nsecond'
 	# the processes of a step end with the script
 	mkfifo who
 	bash try long 2>said & long=$!
@@ -117,7 +121,7 @@ t_step_and_lock() {
 t_help_everywhere() {
 	local f said
 	local all=("$S"/* "$S"/*/* "$REPO/apply" "$REPO"/bench/{compare,report,plot}
-		"$REPO"/tests/{run,{repo,harness,mutants}/run})
+		"$REPO"/tests/{run,count,{repo,harness,mutants}/run,mutants/{instrument,verdicts}})
 	for f in "${all[@]}"; do
 		[[ $f != *.sh ]] && [ -f "$f" ] && [ -x "$f" ] || continue
 		said=$("$f" --help 2>&1) || fails "$f --help"

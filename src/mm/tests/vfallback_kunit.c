@@ -237,7 +237,7 @@ static void test_orders(struct kunit *test)
 }
 
 enum vf_call {
-	VF_PAGES, VF_NODE, VF_NO_NODE, VF_GET_FREE, VF_GET_FREE_HIGHMEM,
+	VF_PAGES, VF_NODE, VF_NO_NODE, VF_GET_FREE,
 };
 
 static const struct vc_param vf_calls[] = {
