@@ -169,6 +169,19 @@ void vcompound_mark_area(struct vm_struct *area, enum vcompound_kind kind)
 }
 
 /*
+ * To be called right before the pages are put: without the type, a page that
+ * memory_failure() has marked looks to unpoison_memory() like one to which it
+ * holds a reference.
+ */
+static void vcompound_clear_types(struct page **pages, unsigned int nr)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr; i++)
+		WRITE_ONCE(pages[i]->page_type, UINT_MAX);
+}
+
+/*
  * Put pages in batches, because each would take a lock by itself. An area that
  * is larger than any block was allocated in blocks, so its pages are put by
  * runs.
@@ -176,17 +189,21 @@ void vcompound_mark_area(struct vm_struct *area, enum vcompound_kind kind)
 static void vcompound_put_pages(struct page **pages, unsigned int nr)
 {
 	struct folio_batch batch;
-	unsigned int i;
+	unsigned int i, n;
 
 	if (nr > MAX_ORDER_NR_PAGES) {
 		/* free_pages_bulk() reschedules after each run. */
-		for (i = 0; i < nr; i += VC_RESCHED_PAGES)
-			free_pages_bulk(pages + i, min(nr - i, VC_RESCHED_PAGES));
+		for (i = 0; i < nr; i += VC_RESCHED_PAGES) {
+			n = min(nr - i, VC_RESCHED_PAGES);
+			vcompound_clear_types(pages + i, n);
+			free_pages_bulk(pages + i, n);
+		}
 		return;
 	}
 
 	folio_batch_init(&batch);
 	for (i = 0; i < nr; i++) {
+		vcompound_clear_types(pages + i, 1);
 		if (put_page_testzero(pages[i]) &&
 		    !folio_batch_add(&batch, page_folio(pages[i]))) {
 			free_unref_folios(&batch);
@@ -217,12 +234,14 @@ VISIBLE_IF_KUNIT void vcompound_unmap(struct page *head)
 	if (vcompound_bits(head) & VC_FREE_ON_PUT)
 		vcompound_count_head(head, -1);
 	head->lru.prev = NULL;
+	/* Holders of a reference may access the whole last page. */
+	kasan_unpoison_range(lowmem_page_address(area->pages[area->nr_pages - 1]),
+			     PAGE_SIZE);
 
 	/* Update the count of vmalloc memory by runs, not page by page. */
 	for (i = 0; i < area->nr_pages; i++, nr++) {
 		struct page *page = area->pages[i];
 
-		WRITE_ONCE(page->page_type, UINT_MAX);
 		WRITE_ONCE(page->private, 0);
 		if (unlikely(!vcompound_count_alike(page, first))) {
 			mod_lruvec_page_state(first, NR_VMALLOC, -nr);
@@ -631,7 +650,7 @@ VISIBLE_IF_KUNIT const char *vcompound_why_not_freed(struct page *page, unsigned
 		return "already being freed";
 	if (bits & VC_FREE_ON_PUT)
 		return "GFP_VFALLBACK allocations are freed by __free_pages()";
-	if (head && (head != page || !PAGE_ALIGNED(addr)))
+	if (head)
 		return "not the start of the allocation";
 	if (PageBuddy(page) || (!page_has_type(page) && !page_count(page)))
 		return "already free";

@@ -23,7 +23,11 @@ struct vm_struct;
  */
 #define VC_HEAD		BIT(23)	/* the first page of an allocation */
 #define VC_CONTIGUOUS	BIT(22)	/* not mapped */
+#ifdef CONFIG_VFALLBACK
 #define VC_FREE_ON_PUT	BIT(21)	/* freed by the last put_page() */
+#else
+#define VC_FREE_ON_PUT	0
+#endif
 /* In the head: number of pages, 0 once freeing has begun. Else the index. */
 #define VC_NR		(BIT(21) - 1)
 
@@ -32,7 +36,7 @@ struct vm_struct;
 /* Number of pages that a loop handles between two rescheduling points. */
 #define VC_RESCHED_PAGES	1024
 
-static_assert((VC_HEAD ^ VC_CONTIGUOUS ^ VC_FREE_ON_PUT ^ VC_NR) == GENMASK(23, 0));
+static_assert((VC_HEAD ^ VC_CONTIGUOUS ^ BIT(21) ^ VC_NR) == GENMASK(23, 0));
 static_assert(MAX_ORDER_NR_PAGES <= VC_MAX_PAGES);
 
 /* The kind of handle that the caller of an allocation gets. */

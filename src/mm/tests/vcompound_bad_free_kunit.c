@@ -174,6 +174,11 @@ void test_bad_free_reason(struct kunit *test)
 	bits = vc_bits(buf.head);
 	vc_expect_word(test, vcompound_why_not_freed(buf.head, bits, buf.addr + 1),
 		       "not the start");
+	/* A mapped page has another address as well. */
+	if (param->fallback)
+		vc_expect_word(test, vcompound_why_not_freed(buf.head, bits,
+							     lowmem_page_address(buf.head)),
+			       "not the start");
 
 	get_page(buf.head);
 	flags = vc_atomic_begin();

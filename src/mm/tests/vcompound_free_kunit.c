@@ -14,6 +14,7 @@
 #include <linux/vmalloc.h>
 
 #include <trace/events/kmem.h>
+#include <trace/events/vmalloc.h>
 
 #include "../vcompound.h"
 #include "vcompound_suite.h"
@@ -97,12 +98,17 @@ void test_free_context(struct kunit *test)
 }
 
 #ifdef CONFIG_TRACEPOINTS
-/* A page, and whether it was mapped when it was freed. */
+/*
+ * A page: was it mapped when it was freed, and marked when its area was removed?
+ */
 struct vc_leaving {
 	struct page *page;
 	const void *addr;
 	int freed;
 	int mapped;
+	unsigned long area;
+	int removed;
+	int marked;
 };
 
 static void vc_probe_leaving(void *data, struct page *page, unsigned int order)
@@ -115,22 +121,43 @@ static void vc_probe_leaving(void *data, struct page *page, unsigned int order)
 	leaving->mapped += vmalloc_to_page(leaving->addr) == page;
 }
 
-/* A page is unmapped before others can allocate it. */
+static void vc_probe_removed(void *data, unsigned long start, unsigned long nr_lazy,
+			     unsigned long nr_lazy_max)
+{
+	struct vc_leaving *leaving = data;
+
+	if (start != leaving->area)
+		return;
+	leaving->removed++;
+	leaving->marked += PageVcompound(leaving->page);
+}
+
+/*
+ * A page is unmapped before others can allocate it. It stays marked until then,
+ * or unpoison_memory() would drop a reference of the owner.
+ */
 void test_unmapped_first(struct kunit *test)
 {
+	const struct vc_param *param = test->param_value;
 	struct vc_leaving leaving = {};
 	struct vc_buf buf;
 
 	vc_get(test, &buf, 5 * PAGE_SIZE);
 	leaving.page = compound_nth_page(buf.head, 2);
 	leaving.addr = buf.addr + 2 * PAGE_SIZE;
+	leaving.area = (unsigned long)buf.addr;
 	KUNIT_ASSERT_EQ(test, 0, register_trace_mm_page_free(vc_probe_leaving, &leaving));
+	KUNIT_ASSERT_EQ(test, 0, register_trace_free_vmap_area_noflush(vc_probe_removed,
+								       &leaving));
 	vc_free(&buf);
 	vcompound_drain();
+	unregister_trace_free_vmap_area_noflush(vc_probe_removed, &leaving);
 	unregister_trace_mm_page_free(vc_probe_leaving, &leaving);
 	tracepoint_synchronize_unregister();
 	KUNIT_EXPECT_GE(test, leaving.freed, 1);
 	KUNIT_EXPECT_EQ(test, leaving.mapped, 0);
+	KUNIT_EXPECT_EQ(test, leaving.removed, param->fallback ? 1 : 0);
+	KUNIT_EXPECT_EQ(test, leaving.marked, leaving.removed);
 }
 
 #if !defined(CONFIG_PREEMPTION) && defined(CONFIG_PREEMPT_COUNT)
