@@ -431,7 +431,8 @@ bool vc_is_unmapped(const struct vc_buf *buf)
 {
 	struct vm_struct *area = find_vm_area(buf->addr);
 
-	return !area || area != buf->area;
+	/* The stock keeps areas. */
+	return !area || area != buf->area || (area->flags & VM_UNINITIALIZED);
 }
 
 /* Check that nothing is left of the mapping of @buf, if there was one. */
@@ -1323,13 +1324,17 @@ static const struct vc_knob vc_knobs[] = {
 	{ "fail_page_alloc/verbose", "0", "2" },
 	{ "failslab/ignore-gfp-wait", "N", "Y" },
 	{ "failslab/verbose", "0", "2" },
+	/* Single pages fail as long as current->make_it_fail is set. */
+	{ "fail_page_alloc/task-filter", "Y", "N" },
+	{ "fail_page_alloc/times", "-1", "1" },
+	{ "fail_page_alloc/probability", "100", "0" },
 };
 
 static void vc_knobs_restore(void *mnt)
 {
 	int i;
 
-	for (i = 0; i < ARRAY_SIZE(vc_knobs); i++)
+	for (i = ARRAY_SIZE(vc_knobs) - 1; i >= 0; i--)
 		vc_turn(mnt, vc_knobs[i].file, vc_knobs[i].later);
 }
 
