@@ -7,6 +7,6 @@ append numa=fake=2 vfallback=off sysctl.vm.mem_profiling=0
 run run-switch off
 run run-attempts
 run run-stress test_vcompound
-run run-stress test_vcompound interrupts=200000
+run run-stress test_vcompound interrupts=1000000
 run run-selftest
 timeout 900

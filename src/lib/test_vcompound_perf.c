@@ -497,9 +497,10 @@ static void *get_pages_atomic(const struct request *r)
 	return alloc_pages(INTERRUPT_GFP | __GFP_COMP, r->order);
 }
 
-static void *get_kvmalloc_atomic(const struct request *r)
+/* Not kvmalloc(): it would call vmalloc(), which is a bug in an interrupt. */
+static void *get_kmalloc_atomic(const struct request *r)
 {
-	return kvmalloc(r->size, INTERRUPT_GFP);
+	return kmalloc(r->size, INTERRUPT_GFP);
 }
 
 static void *get_vcompound_atomic(const struct request *r)
@@ -509,7 +510,7 @@ static void *get_vcompound_atomic(const struct request *r)
 
 static const struct method atomic_methods[] = {
 	{ "alloc_pages", get_pages_atomic, put_pages },
-	{ "kvmalloc", get_kvmalloc_atomic, put_kvmalloc },
+	{ "kmalloc", get_kmalloc_atomic, put_kvmalloc },
 	{ "alloc_vcompound", get_vcompound_atomic, put_vcompound },
 };
 

@@ -23,6 +23,6 @@ expect 'demo: data, with all its keys' 0 '^true$' jq -e '.base == "1.2.3"
 	and .difference[0] == {"what": "pages held for 33 pages", "method": "kvmalloc", "got": "64"}
 	and .fresh[0] == {"order": 1, "contiguous": true}
 	and (.fragmented[0] | keys) == ["asked", "contiguous", "got", "method", "order", "pages"]
-	and .interrupt[0] == {"method": "kvmalloc", "asked": 1000, "got": 0}
+	and .interrupt[0] == {"method": "kmalloc", "asked": 1000, "got": 0}
 	and ."e1000"[0].intact and .counters.vcompound_fallback == 7' "$toy/out/demo.json"
 expect 'demo: no results' 3 'no results from the guest' "${demo[@]}" "$tmp/none"
