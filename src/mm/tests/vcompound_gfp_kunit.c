@@ -98,12 +98,14 @@ void test_exact_hardirq(struct kunit *test)
 	if (static_branch_unlikely(&page_owner_inited))
 		kunit_skip(test, "page_owner takes such a lock itself");
 #endif
-	block = alloc_pages(GFP_KERNEL, 2);
-	KUNIT_ASSERT_NOT_NULL(test, block);
-	__free_pages(block, 2);
-
 	KUNIT_ASSERT_EQ(test, 0, register_trace_mm_page_free(vc_probe_hardirq_freed, &freed));
+	/* Stay on the CPU whose list has the block. */
+	migrate_disable();
+	block = alloc_pages(GFP_KERNEL, 2);
+	if (block)
+		__free_pages(block, 2);
 	vc_in_context(test, VC_HARDIRQ, vc_try_trimmed, &page);
+	migrate_enable();
 	unregister_trace_mm_page_free(vc_probe_hardirq_freed, &freed);
 	tracepoint_synchronize_unregister();
 	KUNIT_ASSERT_NOT_NULL(test, page);

@@ -814,7 +814,8 @@ static enum hrtimer_restart vc_job_in_timer(struct hrtimer *timer)
 
 static void vc_in_timer(struct kunit *test, struct vc_job *job, bool hard)
 {
-	enum hrtimer_mode mode = hard ? HRTIMER_MODE_REL_HARD : HRTIMER_MODE_REL_SOFT;
+	enum hrtimer_mode mode = hard ? HRTIMER_MODE_REL_PINNED_HARD :
+					HRTIMER_MODE_REL_PINNED_SOFT;
 
 	init_completion(&job->done);
 	hrtimer_setup_on_stack(&job->timer, vc_job_in_timer, CLOCK_MONOTONIC, mode);
