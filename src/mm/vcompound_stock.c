@@ -40,6 +40,7 @@
 #include <linux/memory.h>
 #include <linux/mm.h>
 #include <linux/percpu.h>
+#include <linux/pgalloc_tag.h>
 #include <linux/pgtable.h>
 #include <linux/shrinker.h>
 #include <linux/slab.h>
@@ -350,17 +351,40 @@ static void vcompound_clear_entries(struct vcompound_slot *slot)
 		ptep_get_and_clear(&init_mm, addr + i * PAGE_SIZE, slot->ptep + i);
 }
 
-/* Pages that wait for a flush must not count against the limit of a cgroup. */
-static void vcompound_uncharge_area(struct vm_struct *area)
+#ifdef CONFIG_MEM_ALLOC_PROFILING
+static void vcompound_untag_page(struct page *page)
+{
+	union pgtag_ref_handle handle;
+	union codetag_ref ref;
+
+	if (mem_alloc_profiling_enabled() && get_page_tag_ref(page, &ref, &handle)) {
+		alloc_tag_sub(&ref, PAGE_SIZE);
+		set_codetag_empty(&ref);
+		update_page_tag_ref(handle, &ref);
+		put_page_tag_ref(handle);
+	}
+}
+#else
+static void vcompound_untag_page(struct page *page) {}
+#endif
+
+/*
+ * Pages that wait for a flush must not count against the limit of a cgroup, or
+ * for a module that is unloaded. Those that others hold do.
+ */
+static void vcompound_unaccount_area(struct vm_struct *area)
 {
 	unsigned int i;
 
 	vcompound_uncount_area(area);
-	if (!memcg_kmem_online())
-		return;
 	for (i = 0; i < area->nr_pages; i++) {
-		if (page_count(area->pages[i]) == 1)
-			__memcg_kmem_uncharge_page(area->pages[i], 0);
+		struct page *page = area->pages[i];
+
+		if (page_count(page) != 1)
+			continue;
+		if (memcg_kmem_online() && PageMemcgKmem(page))
+			__memcg_kmem_uncharge_page(page, 0);
+		vcompound_untag_page(page);
 	}
 }
 
@@ -376,7 +400,7 @@ void vcompound_stock_retire(struct vm_struct *area, bool may_flush)
 
 	WRITE_ONCE(area->flags, area->flags | VM_UNINITIALIZED);
 	vcompound_clear_entries(slot);
-	vcompound_uncharge_area(area);
+	vcompound_unaccount_area(area);
 	debug_check_no_locks_freed(area->addr, get_vm_area_size(area));
 	debug_check_no_obj_freed(area->addr, get_vm_area_size(area));
 	kasan_poison_vmalloc(area->addr, get_vm_area_size(area));
