@@ -4,16 +4,14 @@
  *
  * With demo=1 the module shows how kvmalloc(), vmalloc() and alloc_vcompound()
  * differ, then fragments memory and counts the successful allocations of
- * alloc_pages(), kvmalloc() and alloc_vcompound(), in a task and in interrupts.
- * With perf=CASE,... it measures their cost and that of other functions.
+ * alloc_pages(), kvmalloc() and alloc_vcompound(). With perf=CASE,... it
+ * measures their cost and that of other functions.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
-#include <linux/completion.h>
 #include <linux/cpumask.h>
 #include <linux/err.h>
 #include <linux/gfp.h>
-#include <linux/hrtimer.h>
 #include <linux/irq_work.h>
 #include <linux/kprobes.h>
 #include <linux/mm.h>
@@ -127,7 +125,7 @@ static void take_and_free_most(gfp_t gfp, int lowest, unsigned int min_order)
 }
 
 /* Free everything, and let it merge. */
-void tvc_unfragment(void)
+static void unfragment(void)
 {
 	struct page *page, *next;
 
@@ -151,12 +149,12 @@ void tvc_unfragment(void)
  * is above the watermarks, then large blocks that are left below or have been
  * freed since.
  */
-int tvc_fragment(unsigned int min_order)
+static int fragment(unsigned int min_order)
 {
 	int tries = 0;
 
 	if (plugged_order != min_order)
-		tvc_unfragment();
+		unfragment();
 	plugged_order = min_order;
 	if (list_empty(&plugs))
 		take_and_free_most(__GFP_NOWARN | __GFP_NOMEMALLOC, 0, min_order);
@@ -486,82 +484,11 @@ static int show_differences(void)
 	return err;
 }
 
-/* Requests in interrupts: each frees what the one before it has got. */
-
-#define INTERRUPT_GFP	(GFP_ATOMIC | __GFP_NOWARN)
-#define INTERRUPT_PAGES	16
-#define INTERRUPT_US	200
-
-static void *get_pages_atomic(const struct request *r)
-{
-	return alloc_pages(INTERRUPT_GFP | __GFP_COMP, r->order);
-}
-
-/* Not kvmalloc(): it would call vmalloc(), which is a bug in an interrupt. */
-static void *get_kmalloc_atomic(const struct request *r)
-{
-	return kmalloc(r->size, INTERRUPT_GFP);
-}
-
-static void *get_vcompound_atomic(const struct request *r)
-{
-	return alloc_vcompound(INTERRUPT_GFP, r->order);
-}
-
-static const struct method atomic_methods[] = {
-	{ "alloc_pages", get_pages_atomic, put_pages },
-	{ "kmalloc", get_kmalloc_atomic, put_kvmalloc },
-	{ "alloc_vcompound", get_vcompound_atomic, put_vcompound },
-};
-
-struct irq_asked {
-	struct hrtimer timer;
-	struct completion done;
-	const struct method *m;
-	struct request r;
-	void *p;
-	unsigned int asked;
-	unsigned int got;
-};
-
-static enum hrtimer_restart ask_in_interrupt(struct hrtimer *timer)
-{
-	struct irq_asked *a = container_of(timer, struct irq_asked, timer);
-
-	if (a->p)
-		a->m->put(a->p, &a->r);
-	a->p = NULL;
-	if (a->asked == DEMO_REQUESTS) {
-		complete(&a->done);
-		return HRTIMER_NORESTART;
-	}
-	a->p = a->m->get(&a->r);
-	a->got += !!a->p;
-	a->asked++;
-	hrtimer_forward_now(timer, us_to_ktime(INTERRUPT_US));
-	return HRTIMER_RESTART;
-}
-
-static void ask_in_interrupts(const struct method *m)
-{
-	struct irq_asked a = { .m = m, .r = request_of(INTERRUPT_PAGES) };
-
-	init_completion(&a.done);
-	hrtimer_setup_on_stack(&a.timer, ask_in_interrupt, CLOCK_MONOTONIC,
-			       HRTIMER_MODE_REL);
-	hrtimer_start(&a.timer, us_to_ktime(INTERRUPT_US), HRTIMER_MODE_REL);
-	wait_for_completion(&a.done);
-	hrtimer_cancel(&a.timer);
-	destroy_hrtimer_on_stack(&a.timer);
-	pr_info("demo interrupt {\"method\":\"%s\",\"asked\":%u,\"got\":%u}\n", m->name,
-		a.asked, a.got);
-}
-
 int tvc_demonstrate(void)
 {
 	unsigned int percent = vcompound_force(0), order;
 	void **results;
-	int i, err;
+	int err;
 
 	err = show_differences();
 	if (err)
@@ -589,22 +516,18 @@ int tvc_demonstrate(void)
 			{ KVMALLOC, "kvmalloc" },
 			{ VCOMPOUND, "alloc_vcompound" },
 		};
+		int i;
 
 		for (i = 0; i < ARRAY_SIZE(asked); i++) {
-			err = tvc_fragment(DEMO_MIN_ORDER);
+			err = fragment(DEMO_MIN_ORDER);
 			if (err)
 				goto out;
 			ask_many(&methods[asked[i].method], asked[i].name, order,
 				 results);
 		}
 	}
-	for (i = 0; i < ARRAY_SIZE(atomic_methods) && !err; i++) {
-		err = tvc_fragment(DEMO_MIN_ORDER);
-		if (!err)
-			ask_in_interrupts(&atomic_methods[i]);
-	}
 out:
-	tvc_unfragment();
+	unfragment();
 	vfree(results);
 out_force:
 	vcompound_force(percent);
@@ -705,8 +628,8 @@ static int enter_state(enum perf_state state)
 {
 	vcompound_force(state == FORCED ? 100 : 0);
 	if (state != FRESH)
-		return tvc_fragment(1);
-	tvc_unfragment();
+		return fragment(1);
+	unfragment();
 	return 0;
 }
 
@@ -897,7 +820,7 @@ static int perf_hostile(const struct method *m, unsigned int order,
 	objs = vmalloc_array(totalram_pages() >> order, sizeof(*objs));
 	if (!objs)
 		return -ENOMEM;
-	err = tvc_fragment(largest + 1);
+	err = fragment(largest + 1);
 	if (err)
 		goto out;
 	asked = free_pages_to_use() >> order;
@@ -1412,7 +1335,7 @@ static int perf_hooks(void **objs)
 		 */
 		int nr = PERF_BATCH >> (3 * order);
 
-		tvc_unfragment();
+		unfragment();
 		for (b = 0; b < PERF_BATCHES; b++) {
 			for (got = 0; got < nr; got++) {
 				objs[got] = hooks[h].fill(order);
@@ -1699,7 +1622,7 @@ int tvc_measure(void)
 	vcompound_force(0);
 	if (!err && strstr(tvc_perf, "hostile"))
 		err = measure_hostile();
-	tvc_unfragment();
+	unfragment();
 	kfree(objs);
 	vcompound_force(percent);
 	if (err)

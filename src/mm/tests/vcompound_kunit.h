@@ -51,7 +51,6 @@
 
 #include "../internal.h"
 #include "../page_alloc.h"
-#include "../vcompound.h"
 #include "../vcompound_force.h"
 
 /*
@@ -92,13 +91,6 @@ storage const void *table##_gen_params(struct kunit *test, const void *prev,	\
  * exact-size ones.
  */
 #define VC_GEN_PARAMS_FAMILIES(table)	__VC_GEN_PARAMS(static, table, true)
-
-/* Pages of an allocation that is too large for an area of the stock. */
-#define VC_LARGE	(VC_STOCK_PAGES + 4)
-
-/* A free call puts the pages of a small mapped allocation later, even in a task. */
-#define VC_PUTS_LATER	(!IS_ENABLED(CONFIG_PREEMPT_COUNT) || \
-			 IS_ENABLED(CONFIG_VCOMPOUND_STOCK))
 
 void vc_rearm_warnings(void);
 void vc_expect_word(struct kunit *test, const char *text, const char *word);

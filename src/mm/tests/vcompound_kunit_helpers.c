@@ -431,8 +431,7 @@ bool vc_is_unmapped(const struct vc_buf *buf)
 {
 	struct vm_struct *area = find_vm_area(buf->addr);
 
-	/* The stock keeps areas. */
-	return !area || area != buf->area || (area->flags & VM_UNINITIALIZED);
+	return !area || area != buf->area;
 }
 
 /* Check that nothing is left of the mapping of @buf, if there was one. */
@@ -814,8 +813,7 @@ static enum hrtimer_restart vc_job_in_timer(struct hrtimer *timer)
 
 static void vc_in_timer(struct kunit *test, struct vc_job *job, bool hard)
 {
-	enum hrtimer_mode mode = hard ? HRTIMER_MODE_REL_PINNED_HARD :
-					HRTIMER_MODE_REL_PINNED_SOFT;
+	enum hrtimer_mode mode = hard ? HRTIMER_MODE_REL_HARD : HRTIMER_MODE_REL_SOFT;
 
 	init_completion(&job->done);
 	hrtimer_setup_on_stack(&job->timer, vc_job_in_timer, CLOCK_MONOTONIC, mode);
@@ -1325,17 +1323,13 @@ static const struct vc_knob vc_knobs[] = {
 	{ "fail_page_alloc/verbose", "0", "2" },
 	{ "failslab/ignore-gfp-wait", "N", "Y" },
 	{ "failslab/verbose", "0", "2" },
-	/* Single pages fail as long as current->make_it_fail is set. */
-	{ "fail_page_alloc/task-filter", "Y", "N" },
-	{ "fail_page_alloc/times", "-1", "1" },
-	{ "fail_page_alloc/probability", "100", "0" },
 };
 
 static void vc_knobs_restore(void *mnt)
 {
 	int i;
 
-	for (i = ARRAY_SIZE(vc_knobs) - 1; i >= 0; i--)
+	for (i = 0; i < ARRAY_SIZE(vc_knobs); i++)
 		vc_turn(mnt, vc_knobs[i].file, vc_knobs[i].later);
 }
 
