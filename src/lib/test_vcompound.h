@@ -30,7 +30,9 @@ struct buffer {
 };
 
 /* test_vcompound_stress.c */
+void tvc_stamp_buffer(struct buffer *b);
 void tvc_put_buffer(struct buffer *b);
+bool tvc_check_and_put(struct buffer *b);
 struct zone *tvc_next_zone(int *i);
 unsigned long tvc_pages_in_use(void);
 
@@ -38,8 +40,15 @@ unsigned long tvc_pages_in_use(void);
 extern bool tvc_demo;
 extern char *tvc_perf;
 
+int tvc_fragment(unsigned int min_order);
+void tvc_unfragment(void);
 int tvc_demonstrate(void);
 int tvc_measure(void);
+
+/* test_vcompound_irq.c */
+extern int tvc_interrupts;
+
+int tvc_use_interrupts(void);
 
 /* test_vcompound_user.c */
 extern bool tvc_hold;

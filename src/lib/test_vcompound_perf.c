@@ -4,14 +4,16 @@
  *
  * With demo=1 the module shows how kvmalloc(), vmalloc() and alloc_vcompound()
  * differ, then fragments memory and counts the successful allocations of
- * alloc_pages(), kvmalloc() and alloc_vcompound(). With perf=CASE,... it
- * measures their cost and that of other functions.
+ * alloc_pages(), kvmalloc() and alloc_vcompound(), in a task and in interrupts.
+ * With perf=CASE,... it measures their cost and that of other functions.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/completion.h>
 #include <linux/cpumask.h>
 #include <linux/err.h>
 #include <linux/gfp.h>
+#include <linux/hrtimer.h>
 #include <linux/irq_work.h>
 #include <linux/kprobes.h>
 #include <linux/mm.h>
@@ -125,7 +127,7 @@ static void take_and_free_most(gfp_t gfp, int lowest, unsigned int min_order)
 }
 
 /* Free everything, and let it merge. */
-static void unfragment(void)
+void tvc_unfragment(void)
 {
 	struct page *page, *next;
 
@@ -149,12 +151,12 @@ static void unfragment(void)
  * is above the watermarks, then large blocks that are left below or have been
  * freed since.
  */
-static int fragment(unsigned int min_order)
+int tvc_fragment(unsigned int min_order)
 {
 	int tries = 0;
 
 	if (plugged_order != min_order)
-		unfragment();
+		tvc_unfragment();
 	plugged_order = min_order;
 	if (list_empty(&plugs))
 		take_and_free_most(__GFP_NOWARN | __GFP_NOMEMALLOC, 0, min_order);
@@ -484,11 +486,82 @@ static int show_differences(void)
 	return err;
 }
 
+/* Requests in interrupts: each frees what the one before it has got. */
+
+#define INTERRUPT_GFP	(GFP_ATOMIC | __GFP_NOWARN)
+#define INTERRUPT_PAGES	16
+#define INTERRUPT_US	200
+
+static void *get_pages_atomic(const struct request *r)
+{
+	return alloc_pages(INTERRUPT_GFP | __GFP_COMP, r->order);
+}
+
+/* Not kvmalloc(): it would call vmalloc(), which is a bug in an interrupt. */
+static void *get_kmalloc_atomic(const struct request *r)
+{
+	return kmalloc(r->size, INTERRUPT_GFP);
+}
+
+static void *get_vcompound_atomic(const struct request *r)
+{
+	return alloc_vcompound(INTERRUPT_GFP, r->order);
+}
+
+static const struct method atomic_methods[] = {
+	{ "alloc_pages", get_pages_atomic, put_pages },
+	{ "kmalloc", get_kmalloc_atomic, put_kvmalloc },
+	{ "alloc_vcompound", get_vcompound_atomic, put_vcompound },
+};
+
+struct irq_asked {
+	struct hrtimer timer;
+	struct completion done;
+	const struct method *m;
+	struct request r;
+	void *p;
+	unsigned int asked;
+	unsigned int got;
+};
+
+static enum hrtimer_restart ask_in_interrupt(struct hrtimer *timer)
+{
+	struct irq_asked *a = container_of(timer, struct irq_asked, timer);
+
+	if (a->p)
+		a->m->put(a->p, &a->r);
+	a->p = NULL;
+	if (a->asked == DEMO_REQUESTS) {
+		complete(&a->done);
+		return HRTIMER_NORESTART;
+	}
+	a->p = a->m->get(&a->r);
+	a->got += !!a->p;
+	a->asked++;
+	hrtimer_forward_now(timer, us_to_ktime(INTERRUPT_US));
+	return HRTIMER_RESTART;
+}
+
+static void ask_in_interrupts(const struct method *m)
+{
+	struct irq_asked a = { .m = m, .r = request_of(INTERRUPT_PAGES) };
+
+	init_completion(&a.done);
+	hrtimer_setup_on_stack(&a.timer, ask_in_interrupt, CLOCK_MONOTONIC,
+			       HRTIMER_MODE_REL);
+	hrtimer_start(&a.timer, us_to_ktime(INTERRUPT_US), HRTIMER_MODE_REL);
+	wait_for_completion(&a.done);
+	hrtimer_cancel(&a.timer);
+	destroy_hrtimer_on_stack(&a.timer);
+	pr_info("demo interrupt {\"method\":\"%s\",\"asked\":%u,\"got\":%u}\n", m->name,
+		a.asked, a.got);
+}
+
 int tvc_demonstrate(void)
 {
 	unsigned int percent = vcompound_force(0), order;
 	void **results;
-	int err;
+	int i, err;
 
 	err = show_differences();
 	if (err)
@@ -516,18 +589,22 @@ int tvc_demonstrate(void)
 			{ KVMALLOC, "kvmalloc" },
 			{ VCOMPOUND, "alloc_vcompound" },
 		};
-		int i;
 
 		for (i = 0; i < ARRAY_SIZE(asked); i++) {
-			err = fragment(DEMO_MIN_ORDER);
+			err = tvc_fragment(DEMO_MIN_ORDER);
 			if (err)
 				goto out;
 			ask_many(&methods[asked[i].method], asked[i].name, order,
 				 results);
 		}
 	}
+	for (i = 0; i < ARRAY_SIZE(atomic_methods) && !err; i++) {
+		err = tvc_fragment(DEMO_MIN_ORDER);
+		if (!err)
+			ask_in_interrupts(&atomic_methods[i]);
+	}
 out:
-	unfragment();
+	tvc_unfragment();
 	vfree(results);
 out_force:
 	vcompound_force(percent);
@@ -628,8 +705,8 @@ static int enter_state(enum perf_state state)
 {
 	vcompound_force(state == FORCED ? 100 : 0);
 	if (state != FRESH)
-		return fragment(1);
-	unfragment();
+		return tvc_fragment(1);
+	tvc_unfragment();
 	return 0;
 }
 
@@ -820,7 +897,7 @@ static int perf_hostile(const struct method *m, unsigned int order,
 	objs = vmalloc_array(totalram_pages() >> order, sizeof(*objs));
 	if (!objs)
 		return -ENOMEM;
-	err = fragment(largest + 1);
+	err = tvc_fragment(largest + 1);
 	if (err)
 		goto out;
 	asked = free_pages_to_use() >> order;
@@ -1335,7 +1412,7 @@ static int perf_hooks(void **objs)
 		 */
 		int nr = PERF_BATCH >> (3 * order);
 
-		unfragment();
+		tvc_unfragment();
 		for (b = 0; b < PERF_BATCHES; b++) {
 			for (got = 0; got < nr; got++) {
 				objs[got] = hooks[h].fill(order);
@@ -1358,13 +1435,18 @@ static int perf_hooks(void **objs)
 
 /* Events of the allocators, by their own tracepoints. */
 
-static unsigned long nr_purges, nr_large_attempts, nr_kswapd, nr_kcompactd;
+static unsigned long nr_flushes, nr_large_attempts, nr_kswapd, nr_kcompactd;
 static struct task_struct *attempts_by;
 
 static void count_purge(void *data, unsigned long start, unsigned long end,
 			unsigned int npurged)
 {
-	nr_purges++;
+	nr_flushes++;
+}
+
+static void __maybe_unused count_flush(void *data, unsigned long nr_pages)
+{
+	nr_flushes++;
 }
 
 static void count_attempt(void *data, struct page *page, unsigned int order,
@@ -1394,6 +1476,9 @@ struct probe {
 
 static struct probe probes[] = {
 	{ "purge_vmap_area_lazy", count_purge },
+#ifdef CONFIG_VCOMPOUND_STOCK
+	{ "vcompound_flush", count_flush },
+#endif
 	{ "mm_page_alloc", count_attempt },
 	{ "mm_vmscan_wakeup_kswapd", count_kswapd },
 #ifdef CONFIG_COMPACTION
@@ -1451,7 +1536,7 @@ static unsigned long reclaim_events(void)
 	return nr + events[PGSCAN_DIRECT];
 }
 
-/* Purges and page tables of many pairs, where all are mapped. */
+/* Flushes of the TLBs and page tables of many pairs, where all are mapped. */
 static int perf_flush(const struct method *m)
 {
 	const unsigned long nr = 100000;
@@ -1464,7 +1549,7 @@ static int perf_flush(const struct method *m)
 	if (err)
 		return err;
 	tables = global_node_page_state(NR_PAGETABLE);
-	nr_purges = 0;
+	nr_flushes = 0;
 	for (i = 0; i < nr; i++) {
 		void *p = m->get(&r);
 
@@ -1477,7 +1562,7 @@ static int perf_flush(const struct method *m)
 	 * For other allocators nothing is forced, but all their allocations are
 	 * mapped as well.
 	 */
-	report("flush", m->name, "forced", r.nr_pages, nr_purges * 100, "purges");
+	report("flush", m->name, "forced", r.nr_pages, nr_flushes * 100, "flushes");
 	report("flush", m->name, "forced", r.nr_pages,
 	       max_t(long, global_node_page_state(NR_PAGETABLE) - tables, 0) * 100,
 	       "page-table pages");
@@ -1622,7 +1707,7 @@ int tvc_measure(void)
 	vcompound_force(0);
 	if (!err && strstr(tvc_perf, "hostile"))
 		err = measure_hostile();
-	unfragment();
+	tvc_unfragment();
 	kfree(objs);
 	vcompound_force(percent);
 	if (err)

@@ -8,9 +8,10 @@
  * its owner and checked before it is freed, so that a page with two owners is
  * found.
  *
- * If a parameter requests it, the module does the work of one of its other two
- * files instead: test_vcompound_perf.c measures and demonstrates, and
- * test_vcompound_user.c makes calls whose effects user space checks.
+ * If a parameter requests it, the module does the work of one of its other files
+ * instead: test_vcompound_perf.c measures and demonstrates, test_vcompound_irq.c
+ * makes requests in interrupts, and test_vcompound_user.c makes calls whose
+ * effects user space checks.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -80,7 +81,7 @@ static unsigned long *page_words(struct buffer *b, unsigned long i)
 	return b->addr + i * PAGE_SIZE;
 }
 
-static void stamp_buffer(struct buffer *b)
+void tvc_stamp_buffer(struct buffer *b)
 {
 	unsigned long i;
 
@@ -158,7 +159,7 @@ static bool get_buffer(struct thread *t, struct buffer *b, bool exact, gfp_t gfp
 	else
 		t->nr_mapped++;
 	b->stamp = t->next_stamp++;
-	stamp_buffer(b);
+	tvc_stamp_buffer(b);
 	return true;
 }
 
@@ -173,7 +174,7 @@ void tvc_put_buffer(struct buffer *b)
 	b->addr = NULL;
 }
 
-static bool check_and_put(struct buffer *b)
+bool tvc_check_and_put(struct buffer *b)
 {
 	bool good = stamps_are_right(b) && address_and_page_agree(b);
 
@@ -191,12 +192,12 @@ static int churn(struct thread *t, bool exact, gfp_t gfp)
 	for (i = 0; i < test_loop_count; i++) {
 		struct buffer *b = &t->held[get_random_u32_below(NR_HELD)];
 
-		if (b->addr && !check_and_put(b))
+		if (b->addr && !tvc_check_and_put(b))
 			return -EINVAL;
 		get_buffer(t, b, exact, gfp);
 	}
 	for (i = 0; i < NR_HELD; i++)
-		if (t->held[i].addr && !check_and_put(&t->held[i]))
+		if (t->held[i].addr && !tvc_check_and_put(&t->held[i]))
 			return -EINVAL;
 	return t->result;
 }
@@ -232,7 +233,7 @@ static int reference_test(struct thread *t)
 		nth = get_random_u32_below(b->nr_pages);
 		page = compound_nth_page(b->head, nth);
 		get_page(page);
-		good = check_and_put(b);
+		good = tvc_check_and_put(b);
 		/* Let others allocate the freed pages. */
 		cond_resched();
 
@@ -252,7 +253,7 @@ static bool empty_inbox(struct thread *t)
 	bool good = true;
 
 	llist_for_each_entry_safe(b, next, llist_del_all(&t->inbox), node) {
-		good &= check_and_put(b);
+		good &= tvc_check_and_put(b);
 		kfree(b);
 	}
 	return good;
@@ -282,7 +283,7 @@ static void free_in_irq(struct irq_work *work)
 
 	if (IS_ENABLED(CONFIG_PREEMPT_RT))
 		local_bh_disable();
-	b->freed_well = check_and_put(b);
+	b->freed_well = tvc_check_and_put(b);
 	if (IS_ENABLED(CONFIG_PREEMPT_RT))
 		local_bh_enable();
 }
@@ -574,6 +575,8 @@ static int __init test_vcompound_init(void)
 		return tvc_misuse_free();
 	if (*tvc_misuse)
 		return tvc_misuse_both();
+	if (tvc_interrupts)
+		return tvc_use_interrupts();
 	return tvc_demo ? tvc_demonstrate() : stress();
 }
 module_init(test_vcompound_init)

@@ -143,6 +143,21 @@ MODULE_PARM_DESC(lose, "make an allocation of each outcome and one of vmalloc() 
 
 static unsigned long lost[3];
 
+/*
+ * Overwrite what calls have left on the stack. kmemleak scans it even after the
+ * task has ended, because stacks are kept for new tasks.
+ */
+static noinline void clear_stack(unsigned int frames)
+{
+	u8 frame[512];
+
+	memset(frame, 0, sizeof(frame));
+	barrier_data(frame);
+	if (frames)
+		clear_stack(frames - 1);
+	barrier_data(frame);
+}
+
 int tvc_lose_buffers(void)
 {
 	unsigned int percent = vcompound_force(0), outcome;
@@ -155,6 +170,7 @@ int tvc_lose_buffers(void)
 	vcompound_force(percent);
 	lost[2] = ~(unsigned long)vmalloc(CALL_SIZE);
 	pr_info("lost %lx %lx %lx\n", ~lost[0], ~lost[1], ~lost[2]);
+	clear_stack(10);
 	return 0;
 }
 

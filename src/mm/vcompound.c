@@ -104,8 +104,11 @@ bool vcompound_check_request(size_t size, gfp_t *gfp)
 				  VC_MAX_PAGES);
 	gfp_t ignored = *gfp & (__GFP_HIGHMEM | __GFP_MOVABLE);
 
-	if (!gfpflags_allow_blocking(*gfp))
+	if (!gfpflags_allow_blocking(*gfp)) {
+		if (WARN_ONCE(in_nmi(), "vcompound: request in NMI refused\n"))
+			return false;
 		ignored |= *gfp & __GFP_NOFAIL;
+	}
 	WARN_ONCE(ignored, "vcompound: ignoring unsupported gfp flags %pGg (gfp_mask %pGg)\n",
 		  &ignored, gfp);
 	*gfp &= ~ignored;
@@ -134,16 +137,6 @@ static void vcompound_count_head(struct page *head, int nr)
 {
 	mod_lruvec_page_state(head, NR_VMALLOC, -nr);
 	mod_node_page_state(page_pgdat(head), NR_VMALLOC, nr);
-}
-
-/* True if two pages are counted for the same node and memory cgroup. */
-static bool vcompound_count_alike(const struct page *a, const struct page *b)
-{
-#ifdef CONFIG_MEMCG
-	if (a->memcg_data != b->memcg_data)
-		return false;
-#endif
-	return page_pgdat(a) == page_pgdat(b);
 }
 
 void vcompound_mark_area(struct vm_struct *area, enum vcompound_kind kind)
@@ -186,7 +179,7 @@ static void vcompound_clear_types(struct page **pages, unsigned int nr)
  * is larger than any block was allocated in blocks, so its pages are put by
  * runs.
  */
-static void vcompound_put_pages(struct page **pages, unsigned int nr)
+void vcompound_put_pages(struct page **pages, unsigned int nr)
 {
 	struct folio_batch batch;
 	unsigned int i, n;
@@ -214,16 +207,52 @@ static void vcompound_put_pages(struct page **pages, unsigned int nr)
 		free_unref_folios(&batch);
 }
 
+static struct vm_struct *vcompound_area(const struct page *head)
+{
+	return (void *)~(unsigned long)head->lru.prev;
+}
+
+/* The pages of a freed area are no longer vmalloc memory. */
+void vcompound_uncount_area(struct vm_struct *area)
+{
+	unsigned int i, nr;
+
+	if (vcompound_bits(area->pages[0]) & VC_FREE_ON_PUT)
+		vcompound_count_head(area->pages[0], -1);
+	for (i = 0; i < area->nr_pages; i += nr) {
+		if (unlikely(i))
+			cond_resched();
+		nr = min(area->nr_pages - i, VC_RESCHED_PAGES);
+		vmalloc_count_pages(area->pages + i, nr, -1);
+	}
+}
+
+/*
+ * Clear the marks of a mapped allocation, except for the types, which
+ * vcompound_put_pages() clears.
+ */
+void vcompound_unmark_area(struct vm_struct *area)
+{
+	unsigned int i;
+
+	area->pages[0]->lru.prev = NULL;
+	/* Holders of a reference may access the whole last page. */
+	kasan_unpoison_range(lowmem_page_address(area->pages[area->nr_pages - 1]),
+			     PAGE_SIZE);
+
+	for (i = 0; i < area->nr_pages; i++) {
+		WRITE_ONCE(area->pages[i]->private, 0);
+		vcompound_cond_resched(i);
+	}
+}
+
 /*
  * Unmap an area and put its pages. For holders of a reference they are ordinary
  * pages from here on.
  */
 VISIBLE_IF_KUNIT void vcompound_unmap(struct page *head)
 {
-	struct vm_struct *area = (void *)~(unsigned long)head->lru.prev;
-	struct page *first = head;
-	unsigned long i;
-	int nr = 0;
+	struct vm_struct *area = vcompound_area(head);
 
 	KUNIT_STATIC_STUB_REDIRECT(vcompound_unmap, head);
 
@@ -231,27 +260,13 @@ VISIBLE_IF_KUNIT void vcompound_unmap(struct page *head)
 	if (!IS_ENABLED(CONFIG_MMU))
 		return;
 
-	if (vcompound_bits(head) & VC_FREE_ON_PUT)
-		vcompound_count_head(head, -1);
-	head->lru.prev = NULL;
-	/* Holders of a reference may access the whole last page. */
-	kasan_unpoison_range(lowmem_page_address(area->pages[area->nr_pages - 1]),
-			     PAGE_SIZE);
-
-	/* Update the count of vmalloc memory by runs, not page by page. */
-	for (i = 0; i < area->nr_pages; i++, nr++) {
-		struct page *page = area->pages[i];
-
-		WRITE_ONCE(page->private, 0);
-		if (unlikely(!vcompound_count_alike(page, first))) {
-			mod_lruvec_page_state(first, NR_VMALLOC, -nr);
-			first = page;
-			nr = 0;
-		}
-		vcompound_cond_resched(i);
+	if (area->flags & VM_VCOMPOUND_STOCK) {
+		vcompound_stock_retire(area, true);
+		return;
 	}
-	mod_lruvec_page_state(first, NR_VMALLOC, -nr);
 
+	vcompound_uncount_area(area);
+	vcompound_unmark_area(area);
 	remove_vcompound_area(area);
 	vcompound_put_pages(area->pages, area->nr_pages);
 	kvfree(area->pages);
@@ -438,9 +453,7 @@ static bool vcompound_may_unmap(void)
  */
 struct vcompound_deferred {
 	struct llist_head list;
-	spinlock_t lock;		/* held to take one off the list */
-	unsigned int phase;		/* under @lock */
-	atomic_t unmapping[2];		/* taken, and not yet unmapped, by phase */
+	struct vcompound_progress unmapping;	/* its lock: to take one off the list */
 	struct work_struct work;
 	struct irq_work irq_work;
 };
@@ -453,26 +466,55 @@ static DEFINE_MUTEX(vcompound_wait_lock);
 /* Number of allocations on the lists or being unmapped. */
 atomic_long_t vcompound_nr_deferred;
 
+/* Count a task that begins to unmap. The caller holds the lock. */
+atomic_t *vcompound_begin(struct vcompound_progress *progress)
+{
+	atomic_t *running = &progress->running[progress->phase];
+
+	lockdep_assert_held(&progress->lock);
+	atomic_inc(running);
+	return running;
+}
+
+void vcompound_end(atomic_t *running)
+{
+	if (atomic_dec_and_test(running))
+		wake_up_var(running);
+}
+
+/*
+ * Wait for tasks that have begun before. Tasks that begin later are counted in
+ * the other phase, so the wait ends.
+ */
+void vcompound_wait(struct vcompound_progress *progress)
+{
+	atomic_t *running;
+
+	scoped_guard(spinlock, &progress->lock) {
+		running = &progress->running[progress->phase];
+		progress->phase ^= 1;
+	}
+	wait_var_event(running, !atomic_read_acquire(running));
+}
+
 static bool vcompound_unmap_one(struct vcompound_deferred *p)
 {
 	struct llist_node *node;
-	atomic_t *unmapping;
+	atomic_t *running;
 	struct page *head;
 
-	scoped_guard(spinlock, &p->lock) {
+	scoped_guard(spinlock, &p->unmapping.lock) {
 		node = llist_del_first(&p->list);
 		if (!node)
 			return false;
-		unmapping = &p->unmapping[p->phase];
-		atomic_inc(unmapping);
+		running = vcompound_begin(&p->unmapping);
 	}
 
 	head = llist_entry(node, struct page, pcp_llist);
 	head->pcp_llist.next = NULL;
 	vcompound_unmap(head);
 	atomic_long_dec_return_release(&vcompound_nr_deferred);
-	if (atomic_dec_and_test(unmapping))
-		wake_up_var(unmapping);
+	vcompound_end(running);
 	return true;
 }
 
@@ -480,22 +522,6 @@ static void vcompound_unmap_list(struct vcompound_deferred *p)
 {
 	while (!llist_empty(&p->list) && vcompound_unmap_one(p))
 		cond_resched();
-}
-
-/*
- * Wait until other tasks have unmapped the allocations that they took off the
- * list before. Allocations taken later are counted in the other phase, so the
- * wait ends.
- */
-static void vcompound_wait(struct vcompound_deferred *p)
-{
-	atomic_t *unmapping;
-
-	scoped_guard(spinlock, &p->lock) {
-		unmapping = &p->unmapping[p->phase];
-		p->phase ^= 1;
-	}
-	wait_var_event(unmapping, !atomic_read_acquire(unmapping));
 }
 
 /*
@@ -508,12 +534,17 @@ void vcompound_unmap_all(void)
 
 	for_each_possible_cpu(cpu)
 		vcompound_unmap_list(per_cpu_ptr(&vcompound_deferred, cpu));
+	vcompound_stock_flush();
 
-	if (!atomic_long_read_acquire(&vcompound_nr_deferred))
+	if (!atomic_long_read_acquire(&vcompound_nr_deferred) &&
+	    !vcompound_any_retired())
 		return;
 	guard(mutex)(&vcompound_wait_lock);
 	for_each_possible_cpu(cpu)
-		vcompound_wait(per_cpu_ptr(&vcompound_deferred, cpu));
+		vcompound_wait(&per_cpu_ptr(&vcompound_deferred, cpu)->unmapping);
+	/* Those tasks may have retired areas of the stock. */
+	vcompound_stock_flush();
+	vcompound_stock_wait();
 }
 
 static void vcompound_worker(struct work_struct *work)
@@ -541,10 +572,11 @@ static int __init vcompound_init(void)
 		struct vcompound_deferred *p = per_cpu_ptr(&vcompound_deferred, cpu);
 
 		init_llist_head(&p->list);
-		spin_lock_init(&p->lock);
+		spin_lock_init(&p->unmapping.lock);
 		INIT_WORK(&p->work, vcompound_worker);
 		init_irq_work(&p->irq_work, vcompound_schedule);
 	}
+	vcompound_stock_init();
 	vcompound_may_map = IS_ENABLED(CONFIG_MMU);
 	return 0;
 }
@@ -573,11 +605,16 @@ static void vcompound_defer(struct page *head, bool any_context)
 /* Unmap a claimed mapped allocation, now or by a worker. */
 static void vcompound_end_area(struct page *head, unsigned int bits)
 {
+	struct vm_struct *area = vcompound_area(head);
+	bool stock = IS_ENABLED(CONFIG_VCOMPOUND_STOCK) &&
+		     (area->flags & VM_VCOMPOUND_STOCK);
 	bool deferred = !vcompound_may_unmap();
 
-	trace_vcompound_free(head, bits & VC_NR, deferred);
+	trace_vcompound_free(head, bits & VC_NR, deferred || stock);
 	kmemleak_free(vmalloc_address(head));
-	if (deferred)
+	if (stock)
+		vcompound_stock_retire(area, !deferred);
+	else if (deferred)
 		vcompound_defer(head, false);
 	else
 		vcompound_unmap(head);
@@ -757,6 +794,9 @@ EXPORT_SYMBOL_GPL(__free_vcompound);
 void vcompound_drain(void)
 {
 	vcompound_unmap_deferred();
+	if (vcompound_any_retired())
+		vcompound_unmap_all();
+	vcompound_stock_shrink(ULONG_MAX);
 }
 EXPORT_SYMBOL_GPL(vcompound_drain);
 

@@ -10,6 +10,7 @@
 #include <linux/bits.h>
 #include <linux/mmzone.h>
 #include <linux/page-flags.h>
+#include <linux/spinlock_types.h>
 #include <linux/types.h>
 
 struct vm_struct;
@@ -59,10 +60,27 @@ static inline unsigned int vcompound_type(unsigned int bits)
 	return ((unsigned int)PGTY_vcompound << 24) | bits;
 }
 
+/*
+ * Tasks that unmap freed allocations, so that others can wait for those that
+ * have begun: the tasks are counted by the phase in which they began, and a task
+ * that waits changes the phase.
+ */
+struct vcompound_progress {
+	spinlock_t lock;		/* for @phase */
+	unsigned int phase;
+	atomic_t running[2];
+};
+
 #ifdef CONFIG_VCOMPOUND
 bool vcompound_check_request(size_t size, gfp_t *gfp);
 void vcompound_mark_area(struct vm_struct *area, enum vcompound_kind kind);
+void vcompound_uncount_area(struct vm_struct *area);
+void vcompound_unmark_area(struct vm_struct *area);
+void vcompound_put_pages(struct page **pages, unsigned int nr);
 bool vcompound_put_last(struct page *page, bool any_context);
+atomic_t *vcompound_begin(struct vcompound_progress *progress);
+void vcompound_end(atomic_t *running);
+void vcompound_wait(struct vcompound_progress *progress);
 void vcompound_unmap_all(void);
 
 extern bool vcompound_may_map;
@@ -104,6 +122,69 @@ static inline bool vcompound_wrong_page(struct page *page, const char *call)
 }
 
 static inline bool vcompound_wrong_call(const void *addr, const char *call)
+{
+	return false;
+}
+#endif
+
+/* Pages of an area of the stock. */
+#define VC_STOCK_PAGES	16U
+/* Idle areas that a CPU keeps, and retired ones that are worth a flush. */
+#define VC_STOCK_AREAS	64
+/* Idle areas that a CPU keeps besides, for requests that may not sleep. */
+#ifdef CONFIG_VCOMPOUND_ATOMIC
+#define VC_STOCK_RESERVE	32U
+#else
+#define VC_STOCK_RESERVE	0U
+#endif
+
+#ifdef CONFIG_VCOMPOUND_STOCK
+extern atomic_long_t vcompound_nr_retired;
+extern unsigned long vcompound_stock_max_pages;
+
+void vcompound_stock_init(void);
+struct vm_struct *vcompound_stock_get(size_t size, gfp_t gfp);
+void vcompound_stock_put(struct vm_struct *area, bool may_sleep);
+void vcompound_stock_map(struct vm_struct *area, size_t size, const void *caller);
+void vcompound_stock_retire(struct vm_struct *area, bool may_flush);
+void vcompound_stock_flush(void);
+void vcompound_stock_wait(void);
+unsigned long vcompound_stock_shrink(unsigned long nr);
+unsigned long vcompound_stock_nr_idle(void);
+bool vcompound_stock_is_ample(void);
+#if IS_ENABLED(CONFIG_KUNIT)
+extern struct work_struct vcompound_flush_now;
+#endif
+
+/* True if freed allocations of the stock wait to be unmapped. */
+static inline bool vcompound_any_retired(void)
+{
+	return atomic_long_read_acquire(&vcompound_nr_retired);
+}
+#else
+static inline void vcompound_stock_init(void) {}
+static inline struct vm_struct *vcompound_stock_get(size_t size, gfp_t gfp)
+{
+	return NULL;
+}
+
+static inline void vcompound_stock_put(struct vm_struct *area, bool may_sleep) {}
+static inline void vcompound_stock_map(struct vm_struct *area, size_t size,
+				       const void *caller) {}
+static inline void vcompound_stock_retire(struct vm_struct *area, bool may_flush) {}
+static inline void vcompound_stock_flush(void) {}
+static inline void vcompound_stock_wait(void) {}
+static inline unsigned long vcompound_stock_shrink(unsigned long nr)
+{
+	return 0;
+}
+
+static inline bool vcompound_any_retired(void)
+{
+	return false;
+}
+
+static inline bool vcompound_stock_is_ample(void)
 {
 	return false;
 }

@@ -11,10 +11,11 @@
  * many requests fall back: "always", "prob=N" for N percent, or "off".
  */
 #include <linux/debugfs.h>
+#include <linux/hash.h>
 #include <linux/init.h>
 #include <linux/kernel.h>
 #include <linux/mm.h>
-#include <linux/random.h>
+#include <linux/percpu.h>
 #include <linux/seq_file.h>
 #include <linux/uaccess.h>
 
@@ -22,12 +23,19 @@
 
 u8 vcompound_force_percent __read_mostly = 100;
 
-/* True for vcompound_force_percent percent of the calls. */
+static DEFINE_PER_CPU(u32, vcompound_nr_asked);
+
+/*
+ * True for vcompound_force_percent percent of the calls, in an irregular order.
+ * Random numbers are not used because a request may be made under a raw
+ * spinlock.
+ */
 bool vcompound_should_force(void)
 {
 	unsigned int percent = READ_ONCE(vcompound_force_percent);
 
-	return percent == 100 || get_random_u32_below(100) < percent;
+	return percent == 100 ||
+	       (u64)hash_32(this_cpu_inc_return(vcompound_nr_asked), 32) * 100 >> 32 < percent;
 }
 
 /**

@@ -212,7 +212,7 @@ void test_trace(struct kunit *test)
 	vc_expect_alloc_traced(test, trace, 1, &buf, GFP_KERNEL, nid, __func__);
 	vc_free(&buf);
 	vc_expect_free_traced(test, trace, 1, &buf,
-			      param->fallback && !IS_ENABLED(CONFIG_PREEMPT_COUNT));
+			      param->fallback && VC_PUTS_LATER);
 
 	vc_call(test, &buf, param->kind, GFP_NOIO | __GFP_ZERO);
 	vc_expect_alloc_traced(test, trace, 2, &buf, GFP_NOIO | __GFP_ZERO, nid, __func__);
@@ -223,7 +223,7 @@ void test_trace(struct kunit *test)
 
 #ifdef CONFIG_FAIL_PAGE_ALLOC
 	current->fail_nth = 1;
-	KUNIT_EXPECT_FALSE(test, vc_try(&buf, buf.exact, 5 * PAGE_SIZE,
+	KUNIT_EXPECT_FALSE(test, vc_try(&buf, buf.exact, VC_LARGE * PAGE_SIZE,
 					GFP_NOWAIT | __GFP_NOWARN, NUMA_NO_NODE));
 	current->fail_nth = 0;
 	KUNIT_EXPECT_EQ(test, trace->alloc.calls, 3);
@@ -276,7 +276,7 @@ void test_trace_lines(struct kunit *test)
 #ifdef CONFIG_FAIL_PAGE_ALLOC
 	current->fail_nth = 1;
 	KUNIT_EXPECT_NULL(test, alloc_vcompound_node(first_memory_node,
-						     GFP_NOWAIT | __GFP_NOWARN, 4));
+						     GFP_NOWAIT | __GFP_NOWARN, 5));
 	current->fail_nth = 0;
 #endif
 	KUNIT_EXPECT_EQ(test, 0, trace_array_set_clr_event(tr, "vcompound", NULL, false));
@@ -291,7 +291,7 @@ void test_trace_lines(struct kunit *test)
 	vc_expect_word(test, text, line);
 	/* NULL is the only address that is printed unhashed. */
 	snprintf(line, sizeof(line), " addr=%p size=%zu result=none gfp_flags=GFP_NOWAIT", NULL,
-		 PAGE_SIZE << 4);
+		 PAGE_SIZE << 5);
 	if (IS_ENABLED(CONFIG_FAIL_PAGE_ALLOC))
 		vc_expect_word(test, text, line);
 	snprintf(line, sizeof(line), " addr=%p size=%zu result=%s", NULL, buf.size, result);

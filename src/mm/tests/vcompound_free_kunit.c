@@ -85,8 +85,7 @@ void test_free_context(struct kunit *test)
 		get_page(page);
 
 		vc_in_context(test, param->kind, vc_free_job, &buf);
-		/* A caller that may sleep unmaps at once. */
-		if (param->kind == VC_TASK && IS_ENABLED(CONFIG_PREEMPT_COUNT))
+		if (param->kind == VC_TASK && !(param->fallback && VC_PUTS_LATER))
 			vc_expect_pages_held(test, compound ? 8 : 1);
 		vcompound_drain();
 		vc_expect_unmapped(test, &buf);
@@ -142,7 +141,7 @@ void test_unmapped_first(struct kunit *test)
 	struct vc_leaving leaving = {};
 	struct vc_buf buf;
 
-	vc_get(test, &buf, 5 * PAGE_SIZE);
+	vc_get(test, &buf, VC_LARGE * PAGE_SIZE);
 	leaving.page = compound_nth_page(buf.head, 2);
 	leaving.addr = buf.addr + 2 * PAGE_SIZE;
 	leaving.area = (unsigned long)buf.addr;
@@ -222,7 +221,7 @@ void test_free_deferred(struct kunit *test)
 	int i;
 
 	for (i = 0; i < 3; i++) {
-		vc_get(test, &buf, 3 * PAGE_SIZE);
+		vc_get(test, &buf, VC_LARGE * PAGE_SIZE);
 		flags = vc_atomic_begin();
 		vc_free(&buf);
 		vc_atomic_end(flags);
@@ -242,7 +241,7 @@ void test_free_not_running(struct kunit *test)
 	unsigned int state;
 	struct vc_buf buf;
 
-	vc_get(test, &buf, 3 * PAGE_SIZE);
+	vc_get(test, &buf, VC_LARGE * PAGE_SIZE);
 	set_current_state(TASK_UNINTERRUPTIBLE);
 	vc_free(&buf);
 	state = get_current_state();
@@ -349,8 +348,8 @@ void test_slow_unmap(struct kunit *test)
 	test->priv = slow;
 	init_completion(&slow->started);
 	init_completion(&slow->drained);
-	vc_get(test, &slow->first, 5 * PAGE_SIZE);
-	vc_get_gfp(test, &slow->other, param->exact, 5 * PAGE_SIZE, GFP_KERNEL);
+	vc_get(test, &slow->first, VC_LARGE * PAGE_SIZE);
+	vc_get_gfp(test, &slow->other, param->exact, VC_LARGE * PAGE_SIZE, GFP_KERNEL);
 	slow->drainer = kthread_create(vc_drainer, slow, "vcompound_drain");
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, slow->drainer);
 	get_task_struct(slow->drainer);
@@ -401,7 +400,7 @@ void test_request_unmaps(struct kunit *test)
 
 	vcompound_force(100);
 	for (i = 0; i < ARRAY_SIZE(bufs); i++)
-		vc_get_gfp(test, &bufs[i], param->exact, 5 * PAGE_SIZE, GFP_KERNEL);
+		vc_get_gfp(test, &bufs[i], param->exact, VC_LARGE * PAGE_SIZE, GFP_KERNEL);
 	vcompound_force(param->fallback ? 100 : 0);
 
 	flags = vc_atomic_begin();
@@ -461,7 +460,7 @@ void test_drain_anywhere(struct kunit *test)
 	struct vc_buf buf;
 	unsigned int noreclaim;
 
-	vc_get(test, &buf, 5 * PAGE_SIZE);
+	vc_get(test, &buf, VC_LARGE * PAGE_SIZE);
 	w.buf = &buf;
 	if (param->kind == VC_DRAIN_MEMALLOC) {
 		noreclaim = memalloc_noreclaim_save();
@@ -523,9 +522,9 @@ void test_busy_cpu(struct kunit *test)
 
 	if (num_online_cpus() < 2)
 		kunit_skip(test, "there is one CPU only");
-	vc_get(test, &busy_buf, 5 * PAGE_SIZE);
+	vc_get(test, &busy_buf, VC_LARGE * PAGE_SIZE);
 	for (i = 0; i < ARRAY_SIZE(bufs); i++)
-		vc_get_gfp(test, &bufs[i], param->exact, 5 * PAGE_SIZE, GFP_KERNEL);
+		vc_get_gfp(test, &bufs[i], param->exact, VC_LARGE * PAGE_SIZE, GFP_KERNEL);
 
 	migrate_disable();
 	here = smp_processor_id();

@@ -26,6 +26,7 @@
 #include <linux/hrtimer.h>
 #include <linux/io.h>
 #include <linux/kallsyms.h>
+#include <linux/kasan.h>
 #include <linux/log2.h>
 #include <linux/memblock.h>
 #include <linux/memcontrol.h>
@@ -37,6 +38,7 @@
 #include <linux/pagemap.h>
 #include <linux/sched/mm.h>
 #include <linux/uaccess.h>
+#include <linux/uio.h>
 #include <linux/vcompound.h>
 #include <linux/vmalloc.h>
 #include <linux/vmstat.h>
@@ -51,6 +53,7 @@
 
 #include "../internal.h"
 #include "../page_alloc.h"
+#include "../vcompound.h"
 #include "../vcompound_force.h"
 
 /*
@@ -91,6 +94,13 @@ storage const void *table##_gen_params(struct kunit *test, const void *prev,	\
  * exact-size ones.
  */
 #define VC_GEN_PARAMS_FAMILIES(table)	__VC_GEN_PARAMS(static, table, true)
+
+/* Pages of an allocation that is too large for an area of the stock. */
+#define VC_LARGE	(VC_STOCK_PAGES + 4)
+
+/* A free call puts the pages of a small mapped allocation later, even in a task. */
+#define VC_PUTS_LATER	(!IS_ENABLED(CONFIG_PREEMPT_COUNT) || \
+			 IS_ENABLED(CONFIG_VCOMPOUND_STOCK))
 
 void vc_rearm_warnings(void);
 void vc_expect_word(struct kunit *test, const char *text, const char *word);
@@ -339,6 +349,15 @@ long vc_charge(struct mem_cgroup *memcg, int item);
 #endif
 
 /*
+ * KASAN
+ */
+
+#ifdef CONFIG_KASAN_GENERIC
+bool vc_accessible(const void *addr);
+bool vc_is_poisoned(const void *addr);
+#endif
+
+/*
  * Kernel files and fault injection
  */
 
@@ -347,6 +366,8 @@ struct vfsmount *vc_mount(struct kunit *test, const char *name);
 int vc_read_file(struct vfsmount *mnt, const char *name, char *text,
 		 size_t size);
 #endif
+
+void *vc_read_kcore(struct kunit *test, const void *addr, size_t size);
 
 #ifdef CONFIG_DEBUG_FS
 int vc_turn(struct vfsmount *mnt, const char *name, const char *value);
@@ -363,6 +384,7 @@ void vc_knobs_set(struct kunit *test);
  * Allocating and checking
  */
 
+bool vc_try_blind(struct vc_buf *buf, bool exact, size_t size, gfp_t gfp, int nid);
 bool vc_try(struct vc_buf *buf, bool exact, size_t size, gfp_t gfp, int nid);
 void vc_get_gfp(struct kunit *test, struct vc_buf *buf, bool exact, size_t size,
 		gfp_t gfp);

@@ -54,11 +54,14 @@ void vc_expect_word(struct kunit *test, const char *text, const char *word)
  * Tracking allocations
  */
 
-/* Record the current state of @buf, to compare it later. */
+/*
+ * Record the current state of @buf, to compare it later. An area can be looked
+ * up in task context only.
+ */
 void vc_look(struct vc_buf *buf)
 {
 	buf->last = compound_nth_page(buf->head, buf->nr - 1);
-	buf->area = vc_is_mapped(buf) ? find_vm_area(buf->addr) : NULL;
+	buf->area = vc_is_mapped(buf) && !in_interrupt() ? find_vm_area(buf->addr) : NULL;
 }
 
 #ifdef CONFIG_TRACEPOINTS
@@ -426,12 +429,18 @@ void vc_interleave_nodes(void)
 }
 #endif
 
-/* True if the area of @buf is gone. A freed address may have another area. */
+/*
+ * True if the area of @buf is gone, and its entries after it. A freed address may
+ * have another area.
+ */
 bool vc_is_unmapped(const struct vc_buf *buf)
 {
 	struct vm_struct *area = find_vm_area(buf->addr);
 
-	return !area || area != buf->area;
+	/* The stock keeps areas. */
+	return (!area || area != buf->area || (area->flags & VM_UNINITIALIZED)) &&
+	       vmalloc_to_page(buf->addr) != buf->head &&
+	       vmalloc_to_page(buf->addr + (buf->nr - 1) * PAGE_SIZE) != buf->last;
 }
 
 /* Check that nothing is left of the mapping of @buf, if there was one. */
@@ -813,7 +822,8 @@ static enum hrtimer_restart vc_job_in_timer(struct hrtimer *timer)
 
 static void vc_in_timer(struct kunit *test, struct vc_job *job, bool hard)
 {
-	enum hrtimer_mode mode = hard ? HRTIMER_MODE_REL_HARD : HRTIMER_MODE_REL_SOFT;
+	enum hrtimer_mode mode = hard ? HRTIMER_MODE_REL_PINNED :
+					HRTIMER_MODE_REL_PINNED_SOFT;
 
 	init_completion(&job->done);
 	hrtimer_setup_on_stack(&job->timer, vc_job_in_timer, CLOCK_MONOTONIC, mode);
@@ -1218,6 +1228,28 @@ long vc_charge(struct mem_cgroup *memcg, int item)
 #endif
 
 /*
+ * KASAN
+ */
+
+#ifdef CONFIG_KASAN_GENERIC
+bool vc_accessible(const void *addr)
+{
+	s8 shadow = READ_ONCE(*(s8 *)kasan_mem_to_shadow(addr));
+	s8 in_granule = (unsigned long)addr & (BIT(KASAN_SHADOW_SCALE_SHIFT) - 1);
+
+	return !shadow || in_granule < shadow;
+}
+
+/* Or the address has no shadow any more. */
+bool vc_is_poisoned(const void *addr)
+{
+	s8 shadow;
+
+	return copy_from_kernel_nofault(&shadow, kasan_mem_to_shadow(addr), 1) || shadow;
+}
+#endif
+
+/*
  * Kernel files and fault injection
  */
 
@@ -1274,6 +1306,20 @@ unmap:
 }
 #endif
 
+/* Read vmalloc space as /proc/kcore does. */
+void *vc_read_kcore(struct kunit *test, const void *addr, size_t size)
+{
+	void *copy = kunit_kzalloc(test, size, GFP_KERNEL);
+	struct iov_iter iter;
+	struct kvec kvec;
+
+	KUNIT_ASSERT_NOT_NULL(test, copy);
+	kvec = (struct kvec) { copy, size };
+	iov_iter_kvec(&iter, ITER_DEST, &kvec, 1, size);
+	KUNIT_EXPECT_EQ(test, vread_iter(&iter, addr, size), (long)size);
+	return copy;
+}
+
 #ifdef CONFIG_DEBUG_FS
 /* These files read user memory only. */
 int vc_turn(struct vfsmount *mnt, const char *name, const char *value)
@@ -1323,13 +1369,17 @@ static const struct vc_knob vc_knobs[] = {
 	{ "fail_page_alloc/verbose", "0", "2" },
 	{ "failslab/ignore-gfp-wait", "N", "Y" },
 	{ "failslab/verbose", "0", "2" },
+	/* Single pages fail as long as current->make_it_fail is set. */
+	{ "fail_page_alloc/task-filter", "Y", "N" },
+	{ "fail_page_alloc/times", "-1", "1" },
+	{ "fail_page_alloc/probability", "100", "0" },
 };
 
 static void vc_knobs_restore(void *mnt)
 {
 	int i;
 
-	for (i = 0; i < ARRAY_SIZE(vc_knobs); i++)
+	for (i = ARRAY_SIZE(vc_knobs) - 1; i >= 0; i--)
 		vc_turn(mnt, vc_knobs[i].file, vc_knobs[i].later);
 }
 
@@ -1351,7 +1401,8 @@ void vc_knobs_set(struct kunit *test)
  * Allocating and freeing
  */
 
-bool vc_try(struct vc_buf *buf, bool exact, size_t size, gfp_t gfp, int nid)
+/* Without looking at the result, which takes a lock. */
+bool vc_try_blind(struct vc_buf *buf, bool exact, size_t size, gfp_t gfp, int nid)
 {
 	unsigned int order = get_order(size);
 
@@ -1366,9 +1417,15 @@ bool vc_try(struct vc_buf *buf, bool exact, size_t size, gfp_t gfp, int nid)
 		buf->head = vc_hooks(alloc_vcompound_node_noprof(nid, gfp, order));
 		buf->addr = buf->head ? vcompound_address(buf->head) : NULL;
 	}
-	if (buf->head)
-		vc_look(buf);
 	return buf->head;
+}
+
+bool vc_try(struct vc_buf *buf, bool exact, size_t size, gfp_t gfp, int nid)
+{
+	if (!vc_try_blind(buf, exact, size, gfp, nid))
+		return false;
+	vc_look(buf);
+	return true;
 }
 
 void vc_get_gfp(struct kunit *test, struct vc_buf *buf, bool exact, size_t size,

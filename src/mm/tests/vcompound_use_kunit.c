@@ -107,26 +107,10 @@ void test_dma_map(struct kunit *test)
 #endif
 
 #ifdef CONFIG_KASAN_GENERIC
-static bool vc_accessible(const void *addr)
-{
-	s8 shadow = READ_ONCE(*(s8 *)kasan_mem_to_shadow(addr));
-	s8 in_granule = (unsigned long)addr & (BIT(KASAN_SHADOW_SCALE_SHIFT) - 1);
-
-	return !shadow || in_granule < shadow;
-}
-
 static const size_t vc_redzone_sizes[] = {
 	1, 13, PAGE_SIZE - 1, PAGE_SIZE, PAGE_SIZE + 1, 3 * PAGE_SIZE - 5,
 	3 * PAGE_SIZE, 7 * PAGE_SIZE + 8, 9 * PAGE_SIZE + 777,
 };
-
-/* Or the address has no shadow any more. */
-static bool vc_is_poisoned(const void *addr)
-{
-	s8 shadow;
-
-	return copy_from_kernel_nofault(&shadow, kasan_mem_to_shadow(addr), 1) || shadow;
-}
 
 /*
  * The address may have been reused by the time of the check, so try a few

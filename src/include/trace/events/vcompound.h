@@ -54,7 +54,7 @@ TRACE_EVENT(vcompound_alloc,
  * vcompound_free - called when an allocation is freed
  * @page:	head page
  * @nr_pages:	number of pages
- * @deferred:	true if a worker will unmap it
+ * @deferred:	true if its pages are freed later, by a worker or after a flush
  */
 TRACE_EVENT(vcompound_free,
 
@@ -81,6 +81,29 @@ TRACE_EVENT(vcompound_free,
 		__entry->contiguous ? "contiguous" : "fallback",
 		__entry->deferred)
 );
+
+#ifdef CONFIG_VCOMPOUND_STOCK
+/**
+ * vcompound_flush - called when the TLBs have been flushed for freed allocations
+ * @nr_pages:	number of pages that can be freed now
+ */
+TRACE_EVENT(vcompound_flush,
+
+	TP_PROTO(unsigned long nr_pages),
+
+	TP_ARGS(nr_pages),
+
+	TP_STRUCT__entry(
+		__field(unsigned long, nr_pages)
+	),
+
+	TP_fast_assign(
+		__entry->nr_pages = nr_pages;
+	),
+
+	TP_printk("nr_pages=%lu", __entry->nr_pages)
+);
+#endif
 
 #endif /* _TRACE_VCOMPOUND_H */
 
