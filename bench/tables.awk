@@ -151,10 +151,10 @@ function sizes(    n, i, j, k, p, m, x) {
 }
 
 function flushes(    n, i, m) {
-	table("100,000 pairs of 16 mapped pages", "method,purges,page-table pages")
+	table("100,000 pairs of 16 mapped pages", "method,flushes,page-table pages")
 	n = split("vmalloc kvmalloc vcompound vcompound_exact", m, " ")
 	for (i = 1; i <= n; i++)
-		printf "| %s %s%s|\n", m[i], number(by_unit[kernel, "flush", m[i], 16, "purges"]),
+		printf "| %s %s%s|\n", m[i], number(by_unit[kernel, "flush", m[i], 16, "flushes"]),
 			number(by_unit[kernel, "flush", m[i], 16, "page-table pages"])
 }
 

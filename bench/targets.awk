@@ -157,11 +157,11 @@ END {
 		most_locks(size[i], "vcompound", "forced", 1, "vmalloc", "order0")
 	}
 	say("mapped: zone->lock as often as vmalloc", "vmalloc, same run; the same single pages")
-	judge(get_unit("flush", "vcompound", 16, "purges"),
-		get_unit("flush", "vmalloc", 16, "purges"), "purges")
+	judge(get_unit("flush", "vcompound", 16, "flushes"),
+		get_unit("flush", "vmalloc", 16, "flushes"), "flushes")
 	judge(get_unit("flush", "vcompound", 16, "page-table pages"),
 		get_unit("flush", "vmalloc", 16, "page-table pages"), "page-table pages")
-	say("100,000 mapped pairs: purges and page tables as vmalloc",
+	say("100,000 mapped pairs: flushes and page tables as vmalloc",
 		"vmalloc, same run; both free areas lazily")
 	for (key in v) {
 		split(key, part, SUBSEP)

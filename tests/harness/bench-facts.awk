@@ -79,7 +79,7 @@ BEGIN {
 	}
 	split("vmalloc vcompound", flush, " ")
 	for (i = 1; i <= 2; i++) {
-		fact("vfallback", "flush", flush[i], "forced", 16, 200, "purges")
+		fact("vfallback", "flush", flush[i], "forced", 16, 200, "flushes")
 		fact("vfallback", "flush", flush[i], "forced", 16, 3, "page-table pages")
 	}
 }

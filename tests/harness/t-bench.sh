@@ -71,8 +71,8 @@ for count in 0 1 3; do
 		'contiguous by order: zone->lock as often as alloc_pages'
 done
 expect 'targets: a purge more' 0 '' spoiled \
-	"$(value '"flush","method":"vcompound".*"purges"' 201)" \
-	'100,000 mapped pairs: purges and page tables as vmalloc'
+	"$(value '"flush","method":"vcompound".*"flushes"' 201)" \
+	'100,000 mapped pairs: flushes and page tables as vmalloc'
 expect 'targets: code that grew' 0 '' spoiled "$(value '"vfallback","case":"text"' 1005.1)" \
 	'kernel vfallback: .text 0.5 % larger'
 expect 'targets: what was not measured is not reached' 0 '1 figures are missing \| \*\*no\*\*' \
@@ -82,7 +82,7 @@ for fact in '"waste","method":"vcompound_exact","state":"fresh","pages":9,' \
 	'"vfallback","case":"text"' '"plain","case":"text"' '"calls"' '"pages":64,.*"stalls"' \
 	'"locks","method":"alloc_pages","state":"fresh","pages":16,' \
 	'"locks_held","method":"vcompound","state":"forced","pages":512,' \
-	'"flush","method":"vmalloc".*"purges"' \
+	'"flush","method":"vmalloc".*"flushes"' \
 	'"hostile","method":"vcompound","state":"order1","order":9,'; do
 	expect "targets: nor is $fact" 0 "$gone" judged "/$fact/d"
 done
