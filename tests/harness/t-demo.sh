@@ -12,6 +12,8 @@ expect 'demo: D22: how the calls differ' 0 '^   pages held for 33 pages  .* 64  
 expect 'demo: a row of the table' 0 \
 	'^          alloc_vcompound   1000   1000   100%     8000          0$' \
 	"${demo[@]}" "$here/logs/demo.results"
+expect 'demo: requests in interrupts' 0 '^   alloc_vcompound   1000    999$' \
+	"${demo[@]}" "$here/logs/demo.results"
 expect 'demo: says that memory was short' 0 'Fewer than 1000' "${demo[@]}" "$here/logs/demo.results"
 expect 'demo: an area' 0 'e1000_setup_all_tx_resources.* vcompound' "${demo[@]}" \
 	"$here/logs/demo.results"
@@ -21,5 +23,6 @@ expect 'demo: data, with all its keys' 0 '^true$' jq -e '.base == "1.2.3"
 	and .difference[0] == {"what": "pages held for 33 pages", "method": "kvmalloc", "got": "64"}
 	and .fresh[0] == {"order": 1, "contiguous": true}
 	and (.fragmented[0] | keys) == ["asked", "contiguous", "got", "method", "order", "pages"]
+	and .interrupt[0] == {"method": "kmalloc", "asked": 1000, "got": 0}
 	and ."e1000"[0].intact and .counters.vcompound_fallback == 7' "$toy/out/demo.json"
 expect 'demo: no results' 3 'no results from the guest' "${demo[@]}" "$tmp/none"
