@@ -413,7 +413,7 @@ void vcompound_stock_retire(struct vm_struct *area, bool may_flush)
 	debug_check_no_obj_freed(area->addr, get_vm_area_size(area));
 	kasan_poison_vmalloc(area->addr, get_vm_area_size(area));
 
-	/* Count the pages first, so that whoever sees the area sees them. */
+	/* Count the pages first: a flush that takes the area subtracts them. */
 	atomic_long_add(area->nr_pages, &vcompound_nr_retired);
 
 	stock = slot->stock;
